@@ -1,0 +1,1 @@
+"""Loads call records into HubSpot in bulk: nothing lost, nothing twice."""

@@ -1,0 +1,141 @@
+"""Lines to batches: each covers a contiguous span and fits one request.
+
+A plain structure without I/O or timers: it is fed items and gives back the batches
+that became full; ``seal`` gives back what is left.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from loader.model.batch import Batch
+from loader.model.record import (
+    Blank,
+    CallRecord,
+    Chunk,
+    Duplicate,
+    Item,
+    Malformed,
+    Span,
+)
+
+#: a span of lines without records is sealed after so many lines or bytes, so that its
+#: digest can be checked and the frontier moves
+_SPAN_LINES = 1000
+_SPAN_BYTES = 8 << 20
+
+#: what the wire adds to a record's content: the trace ID twice and two names
+WIRE_OVERHEAD = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large a batch may grow."""
+
+    #: inputs, 1 to 100
+    inputs: int = 100
+    #: bytes of the request body; a single larger record still goes alone
+    body_bytes: int = 3 << 20
+
+
+class Batcher:
+    """Collects items into batches.
+
+    What changes: the items of the batch that is being formed.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._items: list[Item] = []
+        self._inputs = 0
+        self._body = 0
+        self._bytes = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """No item waits to be sealed."""
+        return not self._items
+
+    def feed(self, chunk: Chunk) -> list[Batch]:
+        """Take consecutive items; return the batches they completed."""
+        sealed: list[Batch] = []
+        for item in chunk:
+            if not self._fits(item):
+                sealed += self.seal()
+            self._add(item)
+            if self._is_full(item):
+                sealed += self.seal()
+        return sealed
+
+    def seal(self) -> list[Batch]:
+        """Return what was collected as a batch; nothing when there is nothing."""
+        if not self._items:
+            return []
+        batch = batch_of(self._items)
+        self.clear()
+        return [batch]
+
+    def clear(self) -> None:
+        """Forget what was collected: it stays unread."""
+        self._items, self._inputs, self._body, self._bytes = [], 0, 0, 0
+
+    def _fits(self, item: Item) -> bool:
+        """The first item of a batch always fits."""
+        if not self._items:
+            return True
+        if isinstance(item, Malformed) and item.digest is not None:
+            return False  # its bytes are not here to be hashed with others'
+        return (
+            not isinstance(item, CallRecord)
+            or self._body + _weight(item) <= self._bounds.body_bytes
+        )
+
+    def _add(self, item: Item) -> None:
+        self._items.append(item)
+        self._bytes += item.size
+        if isinstance(item, CallRecord):
+            self._inputs += 1
+            self._body += _weight(item)
+
+    def _is_full(self, last: Item) -> bool:
+        return (
+            self._inputs >= self._bounds.inputs
+            or len(self._items) >= _SPAN_LINES
+            or self._bytes >= _SPAN_BYTES
+            or (isinstance(last, Malformed) and last.digest is not None)
+        )
+
+
+def _weight(record: CallRecord) -> int:
+    return len(record.content) + WIRE_OVERHEAD
+
+
+def batch_of(items: Chunk) -> Batch:
+    """Make one batch of consecutive items; there must be at least one.
+
+    Blank lines at its start are in its span but not in its lines: the line break that
+    a growing file gives to its former last line belongs to a line counted before.
+    """
+    first, last = items[0], items[-1]
+    end_line = last.line + 1
+    counted = (each.line for each in items if not isinstance(each, Blank))
+    return Batch(
+        span=Span(first.offset, last.offset + last.size),
+        first_line=next(counted, end_line),
+        end_line=end_line,
+        records=tuple(each for each in items if isinstance(each, CallRecord)),
+        malformed=tuple(each for each in items if isinstance(each, Malformed)),
+        duplicates=tuple(each for each in items if isinstance(each, Duplicate)),
+        digest=_digest(items),
+    )
+
+
+def _digest(items: Chunk) -> bytes:
+    """Hash the bytes of consecutive items (blake2b-64)."""
+    state = hashlib.blake2b(digest_size=8)
+    for item in items:
+        match item:
+            case Malformed(digest=bytes() as digest):
+                return digest  # such a line is alone in its batch
+            case CallRecord() | Malformed() | Duplicate() | Blank():
+                state.update(item.raw)
+    return state.digest()

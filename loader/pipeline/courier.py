@@ -1,0 +1,222 @@
+"""Takes one batch to the portal and brings its outcomes back.
+
+The awaiting half of ``delivery``: it gets a turn from the limiter, arms, sends, asks,
+and tells limiter and health what came back. It decides nothing about records.
+"""
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loader.model.batch import Batch
+from loader.model.outcome import Settlement
+from loader.model.record import CallRecord
+from loader.model.verdict import (
+    CreateVerdict,
+    Doubt,
+    Failed,
+    Found,
+    Halt,
+    HaltReason,
+    Oversized,
+    Proof,
+    ReadVerdict,
+    Refusal,
+    Unclear,
+    Unsent,
+    Wait,
+)
+from loader.telemetry import get_logger
+
+from .backoff import full_jitter
+from .delivery import Ask, Delivery, Policy, Send
+from .health import Health
+from .limiter import Limiter
+from .ports import Journal, Portal
+from .progress import Progress
+from .stop import Stop
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What this run does about records in doubt."""
+
+    policy: Policy
+    trace_property: str | None
+    #: records sent before the portal had the property are sent again unasked
+    resend_unkeyed: bool = False
+
+
+class Courier:
+    """Delivers batches, one call each; shared by all workers."""
+
+    def __init__(
+        self,
+        *,
+        portal: Portal,
+        journal: Journal,
+        limiter: Limiter,
+        creates: Health,
+        reads: Health,
+        stop: Stop,
+        progress: Progress,
+        doubts: Doubts,
+        chance: random.Random,
+        explain_halt: Callable[[Halt], str] = lambda halt: halt.message,
+    ) -> None:
+        self._portal = portal
+        self._journal = journal
+        self._limiter = limiter
+        self._creates = creates
+        self._reads = reads
+        self._stop = stop
+        self._progress = progress
+        self._doubts = doubts
+        self._chance = chance
+        self._explain_halt = explain_halt
+
+    async def deliver(self, batch: Batch) -> Settlement | None:
+        """Work on a batch until each record has an outcome, or the run stops.
+
+        Returns None when nothing of the batch was ever armed: it stays unread.
+
+        Raises:
+            LedgerFailed: a row could not be made durable; nothing was sent after it.
+        """
+        prior = batch.prior
+        delivery = Delivery(
+            batch.span.start,
+            len(batch.records),
+            policy=self._doubts.policy,
+            trace_property=self._doubts.trace_property,
+            prior=prior,
+            resend_unkeyed=self._doubts.resend_unkeyed,
+        )
+        if delivery.has_news:
+            # what cannot be asked for is held before a new arm would claim it can
+            await self._journal.settle(batch, delivery.take_settlement())
+        attempt = first = prior.attempt if prior is not None else 0
+        while (step := delivery.step()) is not None and not self._stop.is_set:
+            match step:
+                case Send():
+                    attempt = await self._send(batch, delivery, step, attempt)
+                case Ask(positions):
+                    await self._ask(batch, delivery, positions)
+        if prior is None and attempt == first:
+            return None
+        return delivery.take_settlement()
+
+    async def _send(
+        self, batch: Batch, delivery: Delivery, step: Send, attempt: int
+    ) -> int:
+        """Turn, arm, send; return the number of the last attempt armed."""
+        failures = max(delivery.strikes, self._creates.failures)
+        await self._stop.rest(full_jitter(failures, self._chance))
+        records = [batch.records[position] for position in step.positions]
+        async with self._creates.passage(self._stop):
+            sent_at = await self._limiter.turn()
+            if sent_at is None:
+                return attempt
+            await self._journal.arm(
+                batch,
+                attempt=attempt + 1,
+                doubted=delivery.doubted.union(step.positions),
+                payload=_payload_digest(records),
+            )
+            self._progress.requests += 1
+            self._progress.retried += len(records) if step.again else 0
+            reply = await self._portal.create(records)
+            self._limiter.learn(reply.allowance)
+            self._heed(reply.verdict, self._creates, sent_at, batch)
+        delivery.answered(reply.verdict, accepted=self._creates.accepted)
+        return attempt + 1
+
+    async def _ask(
+        self, batch: Batch, delivery: Delivery, positions: tuple[int, ...]
+    ) -> None:
+        """Look for live records, then for archived ones among those not found."""
+        wanted = {batch.records[position].trace_id: position for position in positions}
+        found: dict[int, str] = {}
+        for archived in (False, True):
+            missing = [trace_id for trace_id, at in wanted.items() if at not in found]
+            if not missing:
+                break
+            verdict = await self._read(batch, missing, archived=archived)
+            match verdict:
+                case Found(objects):
+                    found |= {wanted[each]: objects[each] for each in objects}
+                case Unclear():
+                    delivery.unclear()
+                    return
+                case _:
+                    return
+        self._progress.retried += len(positions)
+        delivery.found(found, accepted=self._creates.accepted)
+
+    async def _read(
+        self, batch: Batch, trace_ids: list[str], *, archived: bool
+    ) -> ReadVerdict | None:
+        """Send one read; None when the run stops instead."""
+        async with self._reads.passage(self._stop):
+            await self._stop.rest(full_jitter(self._reads.failures, self._chance))
+            sent_at = await self._limiter.turn()
+            if sent_at is None:
+                return None
+            self._progress.requests += 1
+            reply = await self._portal.read(trace_ids, archived=archived)
+            self._limiter.learn(reply.allowance)
+            self._heed(reply.verdict, self._reads, sent_at, batch)
+        return reply.verdict
+
+    def _heed(
+        self,
+        verdict: CreateVerdict | ReadVerdict,
+        health: Health,
+        sent_at: float,
+        batch: Batch,
+    ) -> None:
+        """Tell limiter and health; stop the run when it gets nowhere."""
+        event = log.bind(line=batch.first_line, records=len(batch.records))
+        match verdict:
+            case Proof() | Refusal() | Oversized() | Found() | Unclear():
+                health.succeeded()
+                self._limiter.accepted()
+            case Wait(reason, retry_after_s):
+                self._progress.throttled += 1
+                health.waited()
+                pause = self._limiter.throttled(sent_at, retry_after_s)
+                event.warning("delivery.throttled", reason=reason, pause_s=pause)
+            case Unsent(reason):
+                health.failed()
+                event.warning("delivery.unsent", reason=reason)
+            case Doubt(reason, at_least_s) | Failed(reason, at_least_s):
+                health.failed()
+                self._limiter.hold_off(at_least_s)
+                event.warning("delivery.doubted", reason=reason)
+            case Halt():
+                event.error("delivery.halted", reason=verdict.reason.value)
+                self._stop.halt(self._explain_halt(verdict))
+        if isinstance(verdict, Doubt) and verdict.alarm:
+            event.error("delivery.alarmed", reason=verdict.reason)
+        if health.is_exhausted:
+            self._stop.halt(self._explain_halt(_unreachable(verdict)))
+
+
+def _unreachable(verdict: CreateVerdict | ReadVerdict) -> Halt:
+    reason = getattr(verdict, "reason", type(verdict).__name__)
+    return Halt(
+        HaltReason.UNREACHABLE,
+        f"the portal has accepted nothing for too long (last: {reason})",
+    )
+
+
+def _payload_digest(records: list[CallRecord]) -> bytes:
+    """Hash what is about to be sent (blake2b-64 over IDs and contents)."""
+    state = hashlib.blake2b(digest_size=8)
+    for record in records:
+        state.update(record.trace_id.encode())
+        state.update(record.content)
+    return state.digest()

@@ -1,0 +1,388 @@
+"""What to do next with one batch, until each of its records has an outcome.
+
+A pure state machine: it says ``Send`` or ``Ask``, is told what came back, and decides.
+Records that share a fate form a *group*; a batch starts as one and splits when it must.
+
+::
+
+    clean ──Send──> proved ──────────────> Created, Rejected
+      ^  ^            │ named clash ─────┐
+      │  └─ not applied                  v
+      │             in doubt ────────> doubted ──Ask──> found ──> Created, Existing
+      └─────────── absent: whole, or in halves <──────────┘
+
+The policy decides what doubt leads to: *ask* (the portal has a unique property), *hold*
+(it has none: ``InDoubt``, never sent again) or *resend* (the user's explicit word).
+Requests are bounded: a refused group halves, so ``n`` records cost at most ``2n``
+refusals, and a doubted group halves after ``STRIKES`` and ends after ``LAST_STRIKE``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from loader.model.batch import Prior
+from loader.model.outcome import (
+    Created,
+    Existing,
+    InDoubt,
+    Outcome,
+    Rejected,
+    Settlement,
+)
+from loader.model.verdict import (
+    CreateVerdict,
+    Doubt,
+    ErrorKind,
+    Halt,
+    ItemCreated,
+    ItemError,
+    Oversized,
+    Proof,
+    Refusal,
+    Unsent,
+    Wait,
+)
+
+#: doubts in a row after which a group of several is halved, to find who causes them
+STRIKES = 3
+#: doubts after which a record alone is given up as in doubt, if others fare better
+LAST_STRIKE = 5
+#: refusals that a record alone must meet when the refusal is not final by itself
+REFUSALS = 2
+
+
+class Policy(Enum):
+    """What a record in doubt leads to."""
+
+    ASK = "ask"
+    HOLD = "hold"
+    RESEND = "resend"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these positions in one request."""
+
+    positions: tuple[int, ...]
+    #: some of them were in doubt before
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the portal which of these positions it has."""
+
+    positions: tuple[int, ...]
+
+
+Step = Send | Ask
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Positions with a common fate."""
+
+    positions: tuple[int, ...]
+    #: may be on the portal: ask before anything else
+    doubted: bool = False
+    #: the whole group was refused, and has not been asked about since
+    refusal: Refusal | None = None
+    #: how often the group was refused alone
+    refusals: int = 0
+    #: an error named each of them: a unique value is taken
+    clashed: bool = False
+    #: how often in a row it fell in doubt
+    strikes: int = 0
+    #: creates that the portal had accepted at the first strike
+    accepted: int = 0
+    #: what the last doubt was
+    reason: str = ""
+
+    def halves(self) -> "list[_Group]":
+        middle = (len(self.positions) + 1) // 2
+        parts = self.positions[:middle], self.positions[middle:]
+        return [replace(self, positions=part) for part in parts if part]
+
+
+class Delivery:
+    """The fate of one batch of ``size`` records.
+
+    What changes: the stack of groups that have no outcome yet, and the outcomes.
+    """
+
+    def __init__(
+        self,
+        start: int,
+        size: int,
+        *,
+        policy: Policy,
+        trace_property: str | None = None,
+        prior: Prior | None = None,
+        resend_unkeyed: bool = False,
+    ) -> None:
+        self._start = start
+        self._policy = policy
+        self._trace_property = trace_property
+        self._outcomes: dict[int, Outcome] = {}
+        self._told: set[int] = set()
+        self._flown: set[int] = set()
+        self._clashes: dict[int, list[ItemError]] = {}
+        self._stack: list[_Group] = []
+        if prior is None:
+            self._push(_Group(tuple(range(size))))
+        else:
+            self._recover(prior, resend_unkeyed=resend_unkeyed)
+
+    def _recover(self, prior: Prior, *, resend_unkeyed: bool) -> None:
+        """After a crash every armed record is in doubt."""
+        self._push(_Group(tuple(sorted(prior.undecided - prior.doubted))))
+        self._flown |= prior.doubted
+        group = _Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
+        if self._policy is Policy.ASK and not prior.keyed:
+            if not resend_unkeyed:
+                self._hold(group.positions, "sent before the portal had the property")
+                return
+            self._push(group)
+            return
+        self._doubt(group, accepted=0)
+
+    # -- what to do --
+
+    def step(self) -> Step | None:
+        """Say what to do next; None when every record has an outcome."""
+        if not self._stack:
+            return None
+        group = self._stack[-1]
+        if group.doubted:
+            return Ask(group.positions)
+        return Send(group.positions, again=not self._flown.isdisjoint(group.positions))
+
+    @property
+    def doubted(self) -> frozenset[int]:
+        """Positions without outcome that may be on the portal."""
+        return frozenset(
+            position
+            for group in self._stack
+            if group.doubted
+            for position in group.positions
+        )
+
+    @property
+    def strikes(self) -> int:
+        """How often in a row the group at hand fell in doubt: decides the backoff."""
+        return self._stack[-1].strikes if self._stack else 0
+
+    def take_settlement(self) -> Settlement:
+        """Return the outcomes since the last call, and what is still open."""
+        fresh = {
+            position: outcome
+            for position, outcome in self._outcomes.items()
+            if position not in self._told
+        }
+        self._told |= fresh.keys()
+        return Settlement(
+            start=self._start,
+            outcomes=fresh,
+            doubted=self.doubted,
+            closed=not self._stack,
+        )
+
+    @property
+    def has_news(self) -> bool:
+        """There are outcomes that no settlement has told yet."""
+        return len(self._outcomes) > len(self._told)
+
+    # -- what came back --
+
+    def answered(self, verdict: CreateVerdict, *, accepted: int) -> None:
+        """Take the verdict on the group last sent.
+
+        ``accepted`` counts the creates that the portal has accepted so far in this run:
+        it tells a bad record from a bad portal.
+        """
+        match verdict:
+            case Wait() | Unsent() | Halt():
+                return
+            case _:
+                group = self._stack.pop()
+        match verdict:
+            case Proof(items):
+                self._prove(group, items, accepted)
+            case Oversized():
+                self._shrink(group, verdict)
+            case Refusal():
+                self._refuse(group, verdict)
+            case Doubt(reason):
+                self._strike(group, group.positions, reason, accepted)
+
+    def found(self, objects: Mapping[int, str], *, accepted: int) -> None:
+        """Take what the portal has of the group last asked for: position to object."""
+        group = self._stack.pop()
+        for position in group.positions:
+            if position in objects:
+                self._settle_found(position, objects[position])
+        absent = tuple(p for p in group.positions if p not in objects)
+        if not absent:
+            return
+        rest = replace(group, positions=absent, doubted=False)
+        if group.refusal is not None:
+            self._split_refused(rest, group.refusal, alone=len(group.positions) == 1)
+        elif group.clashed:
+            self._retry_clashes(replace(rest, clashed=False))
+        else:
+            self._resend(rest, accepted)
+
+    def unclear(self) -> None:
+        """The answer said nothing about single records: ask for fewer at once."""
+        group = self._stack.pop()
+        for half in reversed(group.halves()):
+            self._push(half)
+
+    # -- decisions --
+
+    def _push(self, group: _Group) -> None:
+        if group.positions:
+            self._stack.append(group)
+
+    def _hold(self, positions: Iterable[int], reason: str) -> None:
+        for position in positions:
+            self._outcomes[position] = InDoubt(reason)
+
+    def _prove(
+        self,
+        group: _Group,
+        items: Mapping[int, "ItemCreated | ItemError"],
+        accepted: int,
+    ) -> None:
+        """Settle the items the answer names; doubt the others."""
+        clashes: list[int] = []
+        doubts: list[int] = []
+        reason = "the answer does not mention the record"
+        for position in group.positions:
+            match items.get(position):
+                case ItemCreated(object_id):
+                    self._outcomes[position] = Created(object_id)
+                case ItemError(kind=ErrorKind.CLASH) as error:
+                    clashes.append(position)
+                    self._clashes.setdefault(position, []).append(error)
+                case ItemError(kind=ErrorKind.TRANSIENT) as error:
+                    doubts.append(position)
+                    reason = f"{error.category}: {error.message}"
+                case ItemError() as error:
+                    self._outcomes[position] = _rejected(error)
+                case None:
+                    doubts.append(position)
+        self._strike(group, tuple(doubts), reason, accepted)
+        self._clash(replace(group, positions=tuple(clashes)))
+
+    def _clash(self, group: _Group) -> None:
+        """A unique value is taken; where we can ask, it may be our own record."""
+        if self._policy is Policy.ASK:
+            self._push(replace(group, doubted=True, refusal=None, clashed=True))
+            return
+        for position in group.positions:
+            self._outcomes[position] = _rejected(self._clashes[position][-1])
+
+    def _shrink(self, group: _Group, verdict: Oversized) -> None:
+        """Refused unread: less at once, and nothing to ask."""
+        if len(group.positions) > 1:
+            for half in reversed(group.halves()):
+                self._push(half)
+            return
+        self._outcomes[group.positions[0]] = _rejected(verdict)
+
+    def _refuse(self, group: _Group, verdict: Refusal) -> None:
+        if not verdict.clash:
+            self._flown.update(group.positions)
+        alone = len(group.positions) == 1
+        refused = replace(
+            group,
+            refusal=verdict,
+            refusals=group.refusals + alone,
+            reason=f"{verdict.category}: {verdict.message}",
+        )
+        match self._policy:
+            case Policy.ASK:
+                self._push(replace(refused, doubted=True))
+            case Policy.HOLD:
+                self._hold(group.positions, f"the batch was refused ({refused.reason})")
+            case Policy.RESEND:
+                self._split_refused(refused, verdict, alone=alone)
+
+    def _split_refused(self, rest: _Group, refusal: Refusal, *, alone: bool) -> None:
+        """Absent after a refusal: halves, until the culprits stand alone."""
+        if alone and (refusal.final or rest.refusals >= REFUSALS):
+            self._outcomes[rest.positions[0]] = _rejected(refusal)
+            return
+        clean = replace(rest, refusal=None)
+        for half in reversed(clean.halves() if len(clean.positions) > 1 else [clean]):
+            self._push(half)
+
+    def _strike(
+        self, group: _Group, positions: tuple[int, ...], reason: str, accepted: int
+    ) -> None:
+        """Positions of a group fell in doubt."""
+        self._flown.update(positions)
+        self._doubt(
+            replace(
+                group,
+                positions=positions,
+                refusal=None,
+                strikes=group.strikes + 1,
+                accepted=group.accepted if group.strikes else accepted,
+                reason=reason,
+            ),
+            accepted=accepted,
+        )
+
+    def _doubt(self, group: _Group, *, accepted: int) -> None:
+        match self._policy:
+            case Policy.ASK:
+                self._push(replace(group, doubted=True))
+            case Policy.HOLD:
+                self._hold(group.positions, group.reason)
+            case Policy.RESEND:
+                self._resend(group, accepted)
+
+    def _resend(self, group: _Group, accepted: int) -> None:
+        """Absent, or resent by the user's word: three cases.
+
+        Several that keep falling in doubt are halved. One alone that does so, while
+        the portal takes others, is given up. Anything else is sent again.
+        """
+        alone = len(group.positions) == 1
+        if group.strikes >= STRIKES and not alone:
+            for half in reversed(group.halves()):
+                self._push(half)
+        elif group.strikes >= LAST_STRIKE and alone and accepted > group.accepted:
+            self._hold(group.positions, group.reason)
+        else:
+            self._push(group)
+
+    def _settle_found(self, position: int, object_id: str) -> None:
+        """Ours when it was in flight before; else the portal had it."""
+        if position in self._flown:
+            self._outcomes[position] = Created(object_id)
+        else:
+            self._outcomes[position] = Existing(object_id)
+
+    def _retry_clashes(self, rest: _Group) -> None:
+        """A value is taken, but nothing is under our ID: another property, or a lag."""
+        again: list[int] = []
+        for position in rest.positions:
+            errors = self._clashes[position]
+            ours = errors[-1].property_name in (None, self._trace_property)
+            if ours and len(errors) < REFUSALS:
+                again.append(position)
+            elif errors[-1].property_name == self._trace_property:
+                self._outcomes[position] = InDoubt(
+                    "the portal says the trace ID is taken, but finds no call with it"
+                )
+            else:
+                self._outcomes[position] = _rejected(errors[-1])
+        self._push(replace(rest, positions=tuple(again)))
+
+
+def _rejected(error: ItemError | Refusal | Oversized) -> Rejected:
+    return Rejected(error.category, error.message, error.correlation_id)

@@ -1,0 +1,206 @@
+"""As fast as the portal allows and no faster: one limiter for all requests.
+
+A leaky bucket of ``n`` per interval admits up to ``2n - 1`` in a rolling interval (the
+burst, then the leak), and a rolling window refuses what is too much. So the window is
+kept exactly: a log of the last send times, where send ``k`` waits until send ``k - n``
+is one interval and a margin old. The margin covers how unevenly requests travel; it
+starts at 80 ms (measured: 99 % of the allowance used without a refusal while travel
+times spread by less than that), doubles on a 429, and shrinks slowly. The aiolimiter
+pacer before it smooths the start, when the log is empty and would let a burst through.
+
+A 429 pauses every request once: the answers of requests that were sent before the pause
+began do not start another.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable
+
+from aiolimiter import AsyncLimiter
+
+from loader.model.settings import Rate
+from loader.model.verdict import Allowance
+
+from .stop import Stop
+
+MARGIN_S = 0.080
+_MARGIN_CAP_S = 1.0
+_MARGIN_SHRINK = 0.999
+#: the pacer lets this much more through than the rate, so that it never binds for long
+_PACER_HEADROOM = 1.25
+#: requests that may leave at once at the start
+_PACER_BURST = 4
+#: longest pause that ``Retry-After`` may ask for
+PAUSE_CAP_S = 60.0
+_FIRST_PAUSE_S = 1.0
+
+
+class Window:
+    """The rolling window as we know it, and our sends in it.
+
+    A plain structure: times are parameters. What changes: the log, the margin, and the
+    limit as far as the portal's headers teach it.
+    """
+
+    def __init__(self, rate: Rate) -> None:
+        self.limit = rate.count
+        self.interval_s = rate.interval_s
+        self.margin_s = MARGIN_S
+        self._follows = rate.follows
+        self._log: deque[float] = deque()
+        self._foreign = 0
+        self._foreign_until = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return seconds until a send fits; 0 when it fits now."""
+        allowed = self.allowed(now)
+        if len(self._log) < allowed:
+            return 0.0
+        oldest = self._log[-allowed]
+        return max(0.0, oldest + self.interval_s + self.margin_s - now)
+
+    def allowed(self, now: float) -> int:
+        """Return how many of the window's requests are ours: others may use the app."""
+        foreign = self._foreign if now < self._foreign_until else 0
+        return max(1, self.limit - foreign)
+
+    def sent(self, now: float) -> None:
+        """Log a send."""
+        self._log.append(now)
+        while len(self._log) > self.limit:
+            self._log.popleft()
+
+    def used(self, now: float) -> int:
+        """Return how many of our sends are in the window now."""
+        horizon = now - self.interval_s
+        return sum(sent > horizon for sent in self._log)
+
+    def learn(self, allowance: Allowance, now: float) -> None:
+        """Take the portal's headers: its limit, its interval, and others' use."""
+        if not self._follows:
+            return
+        if allowance.limit is not None and allowance.limit > 0:
+            self.limit = allowance.limit
+        if allowance.interval_s is not None and 0 < allowance.interval_s <= 3600:  # noqa: PLR2004 - an hour is no rolling window
+            self.interval_s = allowance.interval_s
+        if allowance.remaining is not None and allowance.limit is not None:
+            self._foreign = max(
+                0, allowance.limit - allowance.remaining - self.used(now)
+            )
+            self._foreign_until = now + self.interval_s
+
+    def throttled(self) -> None:
+        """Widen the margin: a request arrived too early."""
+        self.margin_s = min(_MARGIN_CAP_S, self.margin_s * 2)
+
+    def accepted(self) -> None:
+        """Shrink the margin slowly towards where it began."""
+        self.margin_s = max(MARGIN_S, self.margin_s * _MARGIN_SHRINK)
+
+
+class Limiter:
+    """One limiter for every request of a load.
+
+    ``await limiter.turn()`` before each request; ``rate=None`` obeys pauses only.
+    What changes: the window, and until when everything pauses.
+    """
+
+    def __init__(
+        self,
+        rate: Rate | None,
+        *,
+        stop: Stop,
+        now: Callable[[], float],
+        chance: random.Random,
+    ) -> None:
+        self.window = None if rate is None else Window(rate)
+        self._stop = stop
+        self._now = now
+        self._chance = chance
+        self._turnstile = asyncio.Lock()
+        self._pacer: AsyncLimiter | None = None
+        self._paced: tuple[int, float] | None = None
+        self._pause_from = float("-inf")
+        self._pause_until = float("-inf")
+        self._next_pause_s = _FIRST_PAUSE_S
+
+    async def turn(self) -> float | None:
+        """Wait for a turn; return its time, or None when the run stops instead."""
+        async with self._turnstile:
+            await self._pace()
+            while not self._stop.is_set:
+                wait = self._wait(self._now())
+                if wait <= 0:
+                    return self._log_send()
+                await self._stop.rest(wait)
+        return None
+
+    def _wait(self, now: float) -> float:
+        wait = self._pause_until - now
+        return wait if self.window is None else max(wait, self.window.wait(now))
+
+    async def _pace(self) -> None:
+        """Smooth the start."""
+        window = self.window
+        if window is None or self._stop.is_set:
+            return
+        rate = (window.limit, window.interval_s)
+        if rate != self._paced:
+            self._paced = rate
+            per_second = _PACER_HEADROOM * window.limit / window.interval_s
+            self._pacer = AsyncLimiter(_PACER_BURST, _PACER_BURST / per_second)
+        if self._pacer is not None:
+            await self._pacer.acquire()
+
+    def _log_send(self) -> float:
+        now = self._now()
+        if self.window is not None:
+            self.window.sent(now)
+        return now
+
+    def learn(self, allowance: Allowance | None) -> None:
+        """Take the rate headers of an answer."""
+        if self.window is not None and allowance is not None:
+            self.window.learn(allowance, self._now())
+
+    def accepted(self) -> None:
+        """An answer came that was not throttled."""
+        self._next_pause_s = _FIRST_PAUSE_S
+        if self.window is not None:
+            self.window.accepted()
+
+    def throttled(self, sent_at: float, retry_after_s: float | None) -> float:
+        """Pause every request, once for all answers of one episode.
+
+        Returns:
+            the pause in seconds; 0 when this answer belongs to the last pause.
+        """
+        now = self._now()
+        if sent_at <= self._pause_from:
+            return 0.0
+        if retry_after_s is None:
+            pause = self._next_pause_s
+            cap = self.window.interval_s if self.window is not None else PAUSE_CAP_S
+            self._next_pause_s = min(2 * pause, cap)
+        else:
+            pause = min(retry_after_s, PAUSE_CAP_S)
+        pause *= 1 + self._chance.uniform(0.0, 0.25)
+        self._pause_from = now
+        self._pause_until = max(self._pause_until, now + pause)
+        if self.window is not None:
+            self.window.throttled()
+        return pause
+
+    def hold_off(self, seconds: float) -> None:
+        """Let no request out for so long (423: the object type is locked)."""
+        self._pause_until = max(self._pause_until, self._now() + seconds)
+
+    def use(self) -> float | None:
+        """Return the share of the allowance in use, 0 to 1; None without a limit."""
+        if self.window is None:
+            return None
+        return min(1.0, self.window.used(self._now()) / self.window.limit)
+
+    def __repr__(self) -> str:
+        return f"<Limiter use {self.use()}, paused until {self._pause_until:.1f}>"

@@ -1,0 +1,59 @@
+"""The live counts of a run, for status, bar and summary.
+
+Plain numbers that the stages change as they work; the ledger has the true ones.
+"""
+
+from dataclasses import dataclass
+
+from loader.model.batch import Batch
+from loader.model.outcome import (
+    Created,
+    Existing,
+    InDoubt,
+    Outcome,
+    Rejected,
+    Settlement,
+)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has happened so far, all runs together unless said otherwise."""
+
+    created: int = 0
+    existing: int = 0
+    rejected: int = 0
+    in_doubt: int = 0
+    #: lines that are not blank, as far as the source was read
+    lines_read: int = 0
+    requests: int = 0
+    throttled: int = 0
+    retried: int = 0
+    #: records settled by this run
+    settled: int = 0
+    #: how far the source was read, in bytes
+    read_to: int = 0
+    #: everything before this offset is settled, in bytes
+    frontier: int = 0
+
+    def settle(self, batch: Batch, settlement: Settlement) -> None:
+        """Count a settlement."""
+        for outcome in settlement.outcomes.values():
+            self._count(outcome)
+        before = batch.prior.doubted if batch.prior is not None else frozenset[int]()
+        self.in_doubt += len(settlement.doubted) - len(before)
+        if batch.prior is None:
+            self.rejected += len(batch.malformed)
+            self.existing += len(batch.duplicates)
+
+    def _count(self, outcome: Outcome) -> None:
+        match outcome:
+            case Created():
+                self.created += 1
+            case Existing():
+                self.existing += 1
+            case Rejected():
+                self.rejected += 1
+            case InDoubt():
+                self.in_doubt += 1
+        self.settled += 1

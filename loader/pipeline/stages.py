@@ -1,0 +1,307 @@
+"""The stages: producer, feed, workers, sink, and the channels between them.
+
+A stage owns the channel it writes and closes it when done. On a stop the producer ends
+early, and every later stage finishes what it holds.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from typing import Generic, TypeVar
+
+from loader.errors import LedgerFailed, SourceChanged
+from loader.model.batch import Batch
+from loader.model.frontier import Frontier
+from loader.model.outcome import Settlement
+from loader.model.record import Blank, CallRecord, Chunk, Item
+from loader.telemetry import get_logger
+
+from .batcher import Batcher, batch_of
+from .courier import Courier
+from .ports import Journal, KnownSpan, Source
+from .progress import Progress
+from .stop import Stop
+
+log = get_logger()
+T = TypeVar("T")
+
+#: settled spans that may wait ahead of the frontier before the reader stops
+WINDOW = 4096
+
+
+class Cut:
+    """Ends a batch: what comes next does not follow on."""
+
+
+class Channel(Generic[T]):
+    """A bounded queue that can be closed; iterating it ends when it is."""
+
+    def __init__(self, capacity: int) -> None:
+        self._queue: asyncio.Queue[T | None] = asyncio.Queue(capacity)
+
+    async def put(self, value: T) -> None:
+        """Add a value; wait while the channel is full."""
+        await self._queue.put(value)
+
+    async def close(self) -> None:
+        """Say that no value will follow."""
+        await self._queue.put(None)
+
+    async def get(self) -> T | None:
+        """Return the next value, or None when the channel was closed."""
+        return await self._queue.get()
+
+    def drain(self) -> list[T]:
+        """Return the values that are there already; leave a close in place."""
+        values: list[T] = []
+        while not self._queue.empty():
+            value = self._queue.get_nowait()
+            if value is None:
+                self._queue.put_nowait(None)  # the slot we have just freed
+                break
+            values.append(value)
+        return values
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        while (value := await self.get()) is not None:
+            yield value
+
+
+class Window:
+    """Keeps the reader near the frontier: one stuck batch stops the reader, not memory.
+
+    What changes: the frontier, and whether there is room ahead of it.
+    """
+
+    def __init__(self, frontier: Frontier, size: int = WINDOW) -> None:
+        self.frontier = frontier
+        self._size = size
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def room(self) -> None:
+        """Wait until the frontier is near enough to read on."""
+        await self._room.wait()
+
+    def settle(self, batch: Batch) -> None:
+        """Move the frontier over a settled batch."""
+        if batch.span.start >= self.frontier.offset:
+            self.frontier.settle(batch.span)
+        if self.frontier.waiting < self._size:
+            self._room.set()
+        else:
+            self._room.clear()
+
+
+async def produce(
+    source: Source,
+    known: Iterable[KnownSpan],
+    *,
+    journal: Journal,
+    channel: Channel[Chunk | Batch | Cut],
+    stop: Stop,
+    progress: Progress,
+) -> None:
+    """Read the source: over known spans, again where something is open, then onwards.
+
+    A span that is not what it was, or a failure of the ledger, stops the run.
+    """
+    reader = _Reader(source, journal, channel, progress)
+    try:
+        await stop.unless(reader.run(known))
+        await stop.unless(channel.close())
+    except (SourceChanged, LedgerFailed) as failure:
+        stop.fail(failure)
+
+
+class _Reader:
+    """The producer's way through the source. What changes: its position."""
+
+    def __init__(
+        self,
+        source: Source,
+        journal: Journal,
+        channel: Channel[Chunk | Batch | Cut],
+        progress: Progress,
+    ) -> None:
+        self._source = source
+        self._journal = journal
+        self._channel = channel
+        self._progress = progress
+        self._position = 0
+
+    async def run(self, known: Iterable[KnownSpan]) -> None:
+        """Go through the source, known spans and unknown lines as they come."""
+        for each in known:
+            if each.span.start > self._position:
+                await self._read(each.span.start)
+            if each.span.start != self._position:
+                raise changed(each)  # the source ends before it
+            await (self._recover(each) if each.recover else self._skip(each))
+        await self._read(None)
+
+    async def _read(self, end: int | None) -> None:
+        """Read unknown lines up to an offset, or to the end of the source."""
+        while chunk := await self._source.read(end):
+            items = await self._claimed(chunk)
+            self._note(items)
+            await self._channel.put(items)
+        await self._channel.put(Cut())
+
+    def _note(self, items: Chunk) -> None:
+        self._position = items[-1].offset + items[-1].size
+        self._progress.read_to = self._position
+        self._progress.lines_read += sum(not isinstance(each, Blank) for each in items)
+
+    async def _skip(self, known: KnownSpan) -> None:
+        digest = await self._source.skip(known.span, known.end_line)
+        if digest is not None and digest != known.digest:
+            raise changed(known)
+        self._position = self._progress.read_to = known.span.end
+        self._progress.lines_read += known.lines
+
+    async def _recover(self, known: KnownSpan) -> None:
+        """Read a span again, join it with the ledger's memory, hand it on whole."""
+        items: list[Item] = []
+        while chunk := await self._source.read(known.span.end):
+            items += await self._claimed(chunk)
+        if not items:
+            raise changed(known)
+        batch = batch_of(items)
+        if batch.span != known.span or batch.digest != known.digest:
+            raise changed(known)
+        self._note(items)
+        await self._channel.put(await self._journal.recovered(batch))
+
+    async def _claimed(self, chunk: Chunk) -> Chunk:
+        """Find lines that repeat an ID of their own; derived IDs cannot repeat."""
+        named = [each for each in chunk if isinstance(each, CallRecord) and each.named]
+        if not named:
+            return chunk
+        claimed = iter(await self._journal.claim(named))
+        return [
+            next(claimed) if isinstance(each, CallRecord) and each.named else each
+            for each in chunk
+        ]
+
+
+def changed(known: KnownSpan) -> SourceChanged:
+    """Make the error for a span that is not what it was."""
+    return SourceChanged(
+        f"the source changed in lines {known.first_line} to {known.end_line - 1} "
+        f"(offset {known.span.start}), which were loaded before; "
+        "restore it, or use --load-dir NEW for a new load",
+        offset=known.span.start,
+    )
+
+
+class Feed:
+    """The shared batcher: workers take whole batches from it, in order of the source.
+
+    What changes: the batches that are ready, and whether the channel has ended.
+    """
+
+    def __init__(
+        self,
+        channel: Channel[Chunk | Batch | Cut],
+        batcher: Batcher,
+        window: Window,
+        stop: Stop,
+        *,
+        linger_s: float,
+    ) -> None:
+        self._channel = channel
+        self._batcher = batcher
+        self._window = window
+        self._stop = stop
+        self._linger_s = linger_s
+        self._ready: deque[Batch] = deque()
+        self._ended = False
+        self._turn = asyncio.Lock()
+
+    async def take(self) -> Batch | None:
+        """Return the next batch; None when there is none, or the run stops."""
+        async with self._turn:
+            await self._stop.unless(self._window.room())
+            while not self._ready and not self._ended and not self._stop.is_set:
+                await self._stop.unless(self._fill())
+            if self._stop.is_set or not self._ready:
+                return None
+            return self._ready.popleft()
+
+    async def _fill(self) -> None:
+        """Take one value from the channel; seal when the source is slow."""
+        try:
+            async with asyncio.timeout(
+                None if self._batcher.is_empty else self._linger_s
+            ):
+                value = await self._channel.get()
+        except TimeoutError:
+            self._ready += self._batcher.seal()
+            return
+        match value:
+            case Batch():
+                self._ready += self._batcher.seal()
+                self._ready.append(value)
+            case Cut() | None:
+                self._ready += self._batcher.seal()
+                self._ended = value is None
+            case _:
+                self._ready += self._batcher.feed(value)
+
+
+Settled = tuple[Batch, Settlement]
+
+
+async def work(
+    feed: Feed, courier: Courier, results: Channel[Settled], stop: Stop
+) -> None:
+    """Deliver batch after batch, until there is none."""
+    try:
+        while (batch := await feed.take()) is not None:
+            settlement = (
+                await courier.deliver(batch) if batch.records else _passed_over(batch)
+            )
+            if settlement is not None:
+                await results.put((batch, settlement))
+    except LedgerFailed as failure:
+        stop.fail(failure)
+
+
+def _passed_over(batch: Batch) -> Settlement:
+    return Settlement(batch.span.start, {}, frozenset(), closed=True)
+
+
+async def sink(
+    results: Channel[Settled],
+    journal: Journal,
+    *,
+    window: Window,
+    progress: Progress,
+    stop: Stop,
+) -> None:
+    """Make outcomes durable, then move the frontier and count.
+
+    Whatever waits is settled together, so that it shares one commit. After the ledger
+    has failed, settlements are only drained: the next run asks for those records.
+    """
+    async for first in results:
+        group = [first, *results.drain()]
+        try:
+            await asyncio.gather(*(_settle(journal, *each) for each in group))
+        except LedgerFailed as failure:
+            stop.fail(failure)
+            continue
+        for batch, settlement in group:
+            progress.settle(batch, settlement)
+            if settlement.closed:
+                window.settle(batch)
+        progress.frontier = window.frontier.offset
+        log.debug("ledger.settled", batches=len(group), frontier=progress.frontier)
+
+
+async def _settle(journal: Journal, batch: Batch, settlement: Settlement) -> None:
+    if batch.records:
+        await journal.settle(batch, settlement)
+    else:
+        await journal.pass_over(batch)
