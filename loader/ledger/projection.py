@@ -3,6 +3,7 @@
 A projection: it can be made again at any time and is never the truth.
 """
 
+import heapq
 import sqlite3
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from loader.model.result import Result
 from .packing import RecordKey, unpack_objects, unpack_positions, unpack_records
 from .sql import QUERIES, BatchRow, ExceptionRow
 
+#: states that a person has to look at
+UNSETTLED = (State.REJECTED, State.IN_DOUBT)
+_EVERY_LINE = (1 << 63) - 1
 OPEN_REASON = "sent, and not answered yet; run the same command again"
 
 
@@ -38,6 +42,29 @@ def results(connection: sqlite3.Connection) -> Iterator[Result]:
     """Give a row for every line that has an outcome or is in doubt, in line order."""
     for row in connection.execute(QUERIES["batches"]):
         yield from _results_of(connection, BatchRow(*row))
+
+
+def unsettled(connection: sqlite3.Connection) -> Iterator[Result]:
+    """Give the rejected and in-doubt rows in line order, without reading the rest."""
+    return heapq.merge(
+        _exceptional_rows(connection),
+        _open_rows(connection),
+        key=lambda result: result.line,
+    )
+
+
+def _exceptional_rows(connection: sqlite3.Connection) -> Iterator[Result]:
+    for row in connection.execute(QUERIES["exceptions"], (0, _EVERY_LINE)):
+        result = _exceptional(connection, ExceptionRow(*row))
+        if result is not None and result.state in UNSETTLED:
+            yield result
+
+
+def _open_rows(connection: sqlite3.Connection) -> Iterator[Result]:
+    for row in connection.execute(QUERIES["open_batches"]):
+        for result in _sent(BatchRow(*row)).values():
+            if result is not None and result.state in UNSETTLED:
+                yield result
 
 
 def _results_of(connection: sqlite3.Connection, batch: BatchRow) -> Iterator[Result]:

@@ -98,6 +98,11 @@ FROM batch WHERE start_offset = ?;
 SELECT start_offset, first_line, end_line, records, objects, doubted, open
 FROM batch ORDER BY start_offset;
 
+-- name: open_batches
+-- Batches with records in doubt, in order of the source.
+SELECT start_offset, first_line, end_line, records, objects, doubted, open
+FROM batch WHERE doubts > 0 ORDER BY start_offset;
+
 -- name: batch_of_line
 -- The batch that covers a line.
 SELECT start_offset, first_line, end_line, records, objects, doubted, open

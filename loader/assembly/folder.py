@@ -1,0 +1,48 @@
+"""The load folder: found from the source, made for one's own eyes only."""
+
+import os
+import stat
+from pathlib import Path
+
+from loader.errors import UsageError
+from loader.model.settings import Place
+
+
+def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
+    """Return where a load's files are: ``--load-dir``, else ``SOURCE.load``.
+
+    Raises:
+        UsageError: the source is standard input and no folder is given.
+    """
+    if load_dir is not None:
+        return Place(Path(load_dir))
+    if source == "-":
+        raise UsageError("standard input has no name to keep a load by; give --load-dir")
+    return Place(Path(f"{source}.load"))
+
+
+def make_folder(place: Place) -> None:
+    """Make the load folder with mode 0700, or tighten the one that is there.
+
+    Raises:
+        UsageError: it is no folder, is a symbolic link, or cannot be made.
+    """
+    folder = place.folder
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            raise UsageError(
+                f"the load folder {folder} is a symbolic link; name its target"
+            )
+        if found.st_uid != os.geteuid():
+            raise UsageError(
+                f"the load folder {folder} belongs to another user; use --load-dir NEW"
+            )
+        if stat.S_IMODE(found.st_mode) != 0o700:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise UsageError(
+            f"cannot make the load folder {folder}: {error.strerror}; "
+            "use --load-dir with a folder you can write"
+        ) from error

@@ -1,0 +1,123 @@
+"""Tells others once a second how the load stands, and keeps the tally."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+import msgspec
+
+from loader.errors import LedgerFailed
+from loader.ledger.journal import Journal
+from loader.model.live import Live
+from loader.model.load import PortalFacts, Promise
+from loader.model.settings import Place
+from loader.model.summary import Ending
+from loader.pipeline.limiter import Limiter
+from loader.pipeline.progress import Progress
+from loader.report.files import replaced
+
+Observer = Callable[[Live], None]
+_SECOND = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """What is told, and to whom. What changes: the load it looks at."""
+
+    place: Place
+    source: str
+    progress: Progress
+    limiter: Limiter
+    journal: Journal
+    facts: PortalFacts
+    promise: Promise
+    ignored: Callable[[], dict[str, int]]
+    size: int | None
+    #: seconds spent by earlier runs
+    seconds_before: float
+    #: monotonic time at which this run began, and records settled before it
+    began: float
+    now: Callable[[], float]
+    observer: Observer | None = None
+
+    async def run(self) -> None:
+        """Tell once a second, until cancelled."""
+        while True:
+            await self.tell()
+            await asyncio.sleep(_SECOND)
+
+    async def tell(self) -> None:
+        """Tell the observer, replace ``status.json``, record the tally."""
+        live = self.live()
+        if self.observer is not None:
+            self.observer(live)
+        await asyncio.to_thread(write_status, self.place, live)
+        try:
+            await self.journal.write_tally(
+                requests=live.requests,
+                throttled=live.throttled,
+                retried=live.retried,
+                seconds=live.seconds,
+            )
+        except LedgerFailed:
+            return  # the stages hear of it by themselves, and end the run
+
+    def live(self) -> Live:
+        """Return how the load stands now."""
+        progress, window = self.progress, self.limiter.window
+        elapsed = self.now() - self.began
+        lines = self._lines()
+        known = (
+            progress.created + progress.existing + progress.rejected + progress.in_doubt
+        )
+        unread = max(0, lines - known)
+        pace = progress.settled / elapsed if elapsed > 0 else 0.0
+        return Live(
+            source=self.source,
+            lines=max(lines, known),
+            created=progress.created,
+            existing=progress.existing,
+            rejected=progress.rejected,
+            in_doubt=progress.in_doubt,
+            unread=unread,
+            requests=progress.requests,
+            throttled=progress.throttled,
+            retried=progress.retried,
+            seconds=round(self.seconds_before + elapsed, 3),
+            records_per_second=round(pace, 1),
+            promise=self.promise,
+            portal_id=self.facts.portal_id,
+            trace_property=self.facts.trace_property,
+            finished=False,
+            ending=Ending.RUNNING,
+            ignored_fields=self.ignored(),
+            pid=os.getpid(),
+            rate_use=self.limiter.use(),
+            rate_limit=window.limit if window is not None else None,
+            rate_interval_s=window.interval_s if window is not None else None,
+            read_to=progress.read_to,
+            frontier=progress.frontier,
+            size=self.size,
+            seconds_left=round(unread / pace, 1) if pace and self.size else None,
+            updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    def _lines(self) -> int:
+        """Estimate the lines of the source from the bytes read so far."""
+        progress = self.progress
+        if not self.size or not progress.read_to:
+            return progress.lines_read
+        return round(progress.lines_read * max(1.0, self.size / progress.read_to))
+
+
+def write_status(place: Place, status: msgspec.Struct) -> None:
+    """Replace ``status.json``; a full disk must not end a run because of it."""
+    try:
+        with replaced(place.status) as file:
+            file.write(orjson.dumps(msgspec.to_builtins(status)) + b"\n")
+    except OSError:
+        return

@@ -1,0 +1,82 @@
+"""The command group, and the one place where errors become exit statuses."""
+
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from loader.errors import LoaderError
+from loader.report.text import printable
+
+from .exits import Exit, exit_of_error
+from .prepare import prepare
+from .results import results
+from .run import run
+from .sandbox import sandbox
+from .status import status
+
+DISTRIBUTION = "hubspot-call-loader"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
+def group() -> None:
+    """Load call records into HubSpot: nothing lost, nothing twice, resumable.
+
+    \b
+    Example: rehearse a load on the built-in portal, then look at it
+      python -m loader run calls.ndjson --sandbox
+      python -m loader results calls.ndjson
+    """
+
+
+for command in (run, status, results, prepare, sandbox):
+    group.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with the contract's status."""
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        status_code = group.main(
+            args=arguments, prog_name="python -m loader", standalone_mode=False
+        )
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.SIGINT
+    except LoaderError as error:
+        click.echo(f"error: {printable(str(error))}", err=True)
+        return exit_of_error(error)
+    except BrokenPipeError:
+        _silence_stdout()
+        return Exit.DONE
+    except Exception as error:  # noqa: BLE001 - a traceback could show record data
+        click.echo(f"internal error: {_where(error)}; please report it", err=True)
+        return Exit.STOPPED
+    return int(status_code or Exit.DONE)
+
+
+def _where(error: BaseException) -> str:
+    """Name an unexpected error by type and place, never by its values."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return type(error).__name__
+    file = Path(place.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} in {file}:{place.tb_lineno}"
+
+
+def _silence_stdout() -> None:
+    """The reader of our output has gone; the interpreter must not complain of it."""
+    sys.stdout = None  # type: ignore[assignment]

@@ -1,0 +1,200 @@
+"""Settings from flags, then the environment, then ``--config FILE.toml``."""
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from loader.errors import UsageError
+from loader.model.load import InDoubtPolicy
+from loader.model.settings import DEFAULT_BASE_URL, Settings, checked
+
+F = TypeVar("F", bound=Callable[..., Any])
+TOKEN_VARIABLE = "HUBSPOT_ACCESS_TOKEN"  # noqa: S105 - the variable's name
+BASE_URL_VARIABLE = "HUBSPOT_BASE_URL"
+
+
+def _read_config(context: click.Context, _: click.Parameter, path: str | None) -> None:
+    """Make a TOML file's keys the defaults of the command's options."""
+    if path is None:
+        return
+    try:
+        with Path(path).open("rb") as file:
+            table = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+    known = {
+        parameter.name
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+    }
+    defaults = {name.replace("-", "_"): value for name, value in table.items()}
+    for name in defaults:
+        if name not in known - {"config", "help", "json", "yes"}:
+            raise UsageError(
+                f"the configuration {path} has an unknown key {name!r}; the keys are "
+                "the options' names, such as rate, workers, load_dir"
+            )
+    context.default_map = {**(context.default_map or {}), **defaults}
+
+
+config_option = click.option(
+    "--config",
+    metavar="FILE.toml",
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    envvar="LOADER_CONFIG",
+    help="Settings that flags and environment override.",
+)
+load_dir_option = click.option(
+    "--load-dir",
+    metavar="DIR",
+    envvar="LOADER_LOAD_DIR",
+    help="The folder of this load.  [default: SOURCE.load]",
+)
+json_option = click.option(
+    "as_json", "--json", is_flag=True, help="One JSON object on standard output."
+)
+token_file_option = click.option(
+    "--token-file",
+    metavar="FILE",
+    envvar="LOADER_TOKEN_FILE",
+    help=f"File of mode 0600 with the token; else {TOKEN_VARIABLE}.",
+)
+api_version_option = click.option(
+    "--api-version",
+    default="v3",
+    show_default=True,
+    envvar="LOADER_API_VERSION",
+    help="v3, or a dated version such as 2026-03.",
+)
+trace_property_option = click.option(
+    "--trace-property",
+    metavar="NAME",
+    envvar="LOADER_TRACE_PROPERTY",
+    help="The unique-value property that carries the trace ID.  [default: found]",
+)
+
+_RUN_OPTIONS = (
+    load_dir_option,
+    click.option(
+        "--rate",
+        default="auto",
+        show_default=True,
+        envvar="LOADER_RATE",
+        help="auto (100/10s, then the portal's headers), 190/10s, or none.",
+    ),
+    click.option(
+        "--workers",
+        default=16,
+        show_default=True,
+        envvar="LOADER_WORKERS",
+        help="Requests in flight at most.",
+    ),
+    click.option(
+        "--batch-size",
+        default=100,
+        show_default=True,
+        envvar="LOADER_BATCH_SIZE",
+        help="Inputs per request, 1 to 100.",
+    ),
+    click.option(
+        "--key",
+        metavar="PROPERTY",
+        envvar="LOADER_KEY",
+        help="The property that identifies a call in the source system.",
+    ),
+    trace_property_option,
+    click.option(
+        "--in-doubt",
+        type=click.Choice([each.value for each in InDoubtPolicy]),
+        default=InDoubtPolicy.HOLD.value,
+        show_default=True,
+        envvar="LOADER_IN_DOUBT",
+        help="What to do in doubt when the portal has no unique property.",
+    ),
+    api_version_option,
+    token_file_option,
+    click.option(
+        "--max-line-bytes",
+        default=1 << 20,
+        show_default=True,
+        envvar="LOADER_MAX_LINE_BYTES",
+        help="Longer lines are rejected.",
+    ),
+    click.option(
+        "--patience",
+        "patience_s",
+        default=120.0,
+        show_default=True,
+        envvar="LOADER_PATIENCE",
+        help="Seconds without an accepted request before the run stops.",
+    ),
+    click.option(
+        "--read-timeout",
+        "read_timeout_s",
+        default=110.0,
+        show_default=True,
+        envvar="LOADER_READ_TIMEOUT",
+        help="Seconds without a byte of an answer; keep it above 100.",
+    ),
+)
+
+
+def run_options(command: F) -> F:
+    """Add the options of ``run`` to a command."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings_of(**given: Any) -> Settings:  # noqa: ANN401 - click's values, checked here
+    """Make settings of click's values and the environment.
+
+    Raises:
+        UsageError: one is out of range.
+    """
+    given["in_doubt"] = InDoubtPolicy(given.get("in_doubt", InDoubtPolicy.HOLD))
+    base_url = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+    return checked(Settings(base_url=base_url, **given))
+
+
+def read_token(token_file: str | None) -> str:
+    """Return the access token from the file, else from the environment.
+
+    Raises:
+        UsageError: there is none, or others can read the file.
+    """
+    if token_file is not None:
+        return _clean(_token_in(Path(token_file)), token_file)
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if not token.strip():
+        raise UsageError(
+            f"no access token: set {TOKEN_VARIABLE}, or give --token-file FILE "
+            "(mode 0600); to rehearse without one, use --sandbox"
+        )
+    return _clean(token, TOKEN_VARIABLE)
+
+
+def _token_in(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        if stat.S_IMODE(mode) & 0o077:
+            raise UsageError(
+                f"the token file {path} can be read by others; run: chmod 600 {path}"
+            )
+        return path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the token file {path}: {error}") from error
+
+
+def _clean(token: str, where: str) -> str:
+    token = token.strip()
+    if not token or not token.isascii() or any(c.isspace() for c in token):
+        raise UsageError(f"{where} does not hold an access token (one ASCII word)")
+    return token

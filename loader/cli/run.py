@@ -1,0 +1,119 @@
+"""``run``: load a source; the same command again resumes it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import orjson
+
+import msgspec
+
+from loader import telemetry
+from loader.model.settings import Settings
+from loader.model.summary import Summary
+from loader.report.text import summary_lines
+
+from . import options
+from .exits import Exit, exit_of_summary
+from .terminal import Display, display
+
+
+@click.command(
+    epilog="Example: python -m loader run calls.ndjson --key hs_unique_id --rate 190/10s"
+)
+@click.argument("source")
+@click.option(
+    "use_sandbox", "--sandbox", is_flag=True,
+    help="Load into the built-in portal instead of HubSpot.",
+)  # fmt: skip
+@options.run_options
+@options.config_option
+@options.json_option
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="LOADER_LOG_FORMAT",
+    help="Progress and messages as text, or as JSON lines.",
+)
+def run(
+    source: str,
+    load_dir: str | None,
+    token_file: str | None,
+    log_format: str,
+    *,
+    use_sandbox: bool,
+    as_json: bool,
+    **given: Any,  # noqa: ANN401 - click's values, checked by settings_of
+) -> int:
+    """Load SOURCE, a file of NDJSON call records or '-', into HubSpot.
+
+    The same command again resumes where the last one ended, however it ended.
+    """
+    settings = options.settings_of(**given)
+    token = None if use_sandbox else options.read_token(token_file)
+    with display(log_format) as shown, telemetry.outputs(shown.event):
+        summary, ended_by = asyncio.run(
+            _run(source, settings, load_dir, token, shown)
+        )
+    if as_json:
+        click.echo(orjson.dumps(msgspec.to_builtins(summary)))
+    if log_format == "text":
+        folder = load_dir or f"{source}.load"
+        for line in summary_lines(summary, source=source, load_dir=folder):
+            click.echo(line, err=True)
+    return exit_of_summary(summary, signal=ended_by)
+
+
+async def _run(
+    source: str,
+    settings: Settings,
+    load_dir: str | None,
+    token: str | None,
+    shown: Display,
+) -> tuple[Summary, Exit]:
+    # the network's modules take a third of a second, which --help need not pay
+    from loader.assembly.load import load  # noqa: PLC0415
+    from loader.pipeline.stop import Stop  # noqa: PLC0415
+
+    stop = Stop()
+    with _signals(stop, shown) as ended_by:
+        summary = await load(
+            source,
+            settings=settings,
+            load_dir=load_dir,
+            token=token,
+            sandbox=token is None,
+            stop=stop,
+            observer=shown.observe,
+            say=shown.say,
+        )
+    return summary, ended_by[-1]
+
+
+@contextmanager
+def _signals(stop: Any, shown: Display) -> Iterator[list[Exit]]:  # noqa: ANN401 - a Stop, whose room is imported late
+    """First signal: finish what is in flight. Second: leave now; all is on disk."""
+    received: list[Exit] = [Exit.SIGINT]
+
+    def on_signal(number: int) -> None:
+        status = Exit(128 + number)
+        if stop.is_set:
+            os._exit(status)
+        received.append(status)
+        stop.interrupt(signal.Signals(number).name)
+        shown.say("finishing the requests in flight; once more to leave at once")
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        yield received
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,61 @@
+"""``sandbox``: serve the local portal."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import click
+
+from loader.errors import UsageError
+
+
+@click.command(
+    epilog="Example: python -m loader sandbox --port 8787 --state portal.db"
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
+@click.option("--port", default=8787, show_default=True, help="Port; 0 for any free.")
+@click.option(
+    "--scenario", metavar="FILE", help="Weather: latency, throttling, lost answers."
+)
+@click.option(
+    "--state", metavar="FILE", help="Keep the portal's records here.  [default: memory]"
+)
+def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> int:
+    """Serve a local HubSpot portal to rehearse against.
+
+    \b
+    Then, in another terminal:
+      export HUBSPOT_BASE_URL=http://127.0.0.1:8787 HUBSPOT_ACCESS_TOKEN=any
+      python -m loader prepare
+      python -m loader run calls.ndjson
+    """
+    # the network's modules take a third of a second, which --help need not pay
+    from loader.sandbox import (  # noqa: PLC0415
+        LIMITATIONS,
+        ScenarioError,
+        load_scenario,
+        serve,
+    )
+
+    try:
+        weather = load_scenario(Path(scenario)) if scenario else None
+    except ScenarioError as error:
+        raise UsageError(str(error)) from error
+
+    def announce(base_url: str) -> None:
+        click.echo(f"portal at {base_url}; Ctrl-C ends it", err=True)
+        click.echo("It is not HubSpot:", err=True)
+        for each in LIMITATIONS:
+            click.echo(f"  - {each}", err=True)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(
+            serve(
+                host=host,
+                port=port,
+                state=Path(state) if state else None,
+                scenario=weather,
+                on_ready=announce,
+            )
+        )
+    return 0

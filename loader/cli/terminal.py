@@ -1,0 +1,187 @@
+"""What a person sees while a load runs: a bar on a terminal, plain lines elsewhere.
+
+Events share the bar's console, so that they scroll above it instead of into it. The
+bar is drawn only when standard error is a terminal, whatever ``FORCE_COLOR`` says: a
+log file is none.
+"""
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+from structlog.typing import EventDict
+
+from loader.model.live import Live
+from loader.report.text import printable
+from loader.telemetry import Output, as_json_line
+
+#: seconds between two plain lines
+_PLAIN_EVERY_S = 5.0
+_QUIET = ("time", "level", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Where a run shows itself: the live counts, the events, and a line of text."""
+
+    observe: Callable[[Live], None]
+    event: Output
+    say: Callable[[str], None]
+
+
+@contextlib.contextmanager
+def display(log_format: str) -> Iterator[Display]:
+    """Open the display that fits: a bar, plain lines, or JSON lines."""
+    if log_format == "json":
+        yield Display(_json_live, _json_event, _say)
+    elif sys.stderr.isatty():
+        with _bar() as shown:
+            yield shown
+    else:
+        yield Display(_PlainLines(), _plain_event, _say)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _json_live(live: Live) -> None:
+    _write_json({"event": "run.progressed", **counts_of(live)})
+
+
+def _json_event(_: str, event: EventDict) -> None:
+    _write_json(event)
+
+
+def _write_json(event: EventDict) -> None:
+    sys.stderr.buffer.write(as_json_line(event))
+    sys.stderr.buffer.flush()
+
+
+def counts_of(live: Live) -> dict[str, object]:
+    """Return the counts that a line of progress shows."""
+    return {
+        "created": live.created,
+        "existing": live.existing,
+        "rejected": live.rejected,
+        "in_doubt": live.in_doubt,
+        "lines": live.lines,
+        "records_per_second": live.records_per_second,
+        "rate_use": live.rate_use,
+        "seconds_left": live.seconds_left,
+    }
+
+
+class _PlainLines:
+    """A line every few seconds. What changes: when the last one was written."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def __call__(self, live: Live) -> None:
+        now = time.monotonic()
+        if now - self._last >= _PLAIN_EVERY_S:
+            self._last = now
+            _say(progress_line(live))
+
+
+def progress_line(live: Live) -> str:
+    """Write the live counts as one line of text."""
+    use = "no limit" if live.rate_use is None else f"{live.rate_use:.0%} of the rate"
+    left = "" if live.seconds_left is None else f", {_clock(live.seconds_left)} left"
+    return (
+        f"{_settled(live):,} of about {live.lines:,} records, "
+        f"{live.records_per_second:,.0f}/s, {use}, "
+        f"{live.rejected:,} rejected, {live.in_doubt:,} in doubt{left}"
+    )
+
+
+def _settled(live: Live) -> int:
+    return live.created + live.existing + live.rejected + live.in_doubt
+
+
+def _plain_event(level: str, event: EventDict) -> None:
+    if level in ("warning", "error"):
+        _say(event_line(event))
+
+
+def event_line(event: EventDict) -> str:
+    """Write an event as one line of text."""
+    fields = " ".join(
+        f"{name}={printable(str(value))}"
+        for name, value in event.items()
+        if name not in _QUIET and value is not None
+    )
+    clock = str(event.get("time", ""))[11:19]
+    return f"{clock} {event.get('level')} {event.get('event')} {fields}".strip()
+
+
+class _LiveColumn(ProgressColumn):
+    """A column written from the latest counts."""
+
+    def __init__(self, write: Callable[[Live], str], style: str = "") -> None:
+        self._write = write
+        self._style = style
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        live = task.fields.get("live")
+        text = self._write(live) if isinstance(live, Live) else ""
+        return Text(text, style=self._style, no_wrap=True)
+
+
+def _use(live: Live) -> str:
+    if live.rate_use is None or live.rate_limit is None:
+        return "no limit"
+    return f"{live.rate_use:.0%} of {live.rate_limit}/{live.rate_interval_s:g}s"
+
+
+def _left(live: Live) -> str:
+    return "" if live.seconds_left is None else f"{_clock(live.seconds_left)} left"
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Display]:
+    console = Console(file=sys.stderr, highlight=False)
+    progress = Progress(
+        BarColumn(bar_width=None),
+        TextColumn("{task.percentage:>3.0f}%"),
+        _LiveColumn(lambda live: f"{_settled(live):,}/{live.lines:,}"),
+        _LiveColumn(lambda live: f"{live.records_per_second:,.0f}/s", "cyan"),
+        _LiveColumn(_use),
+        _LiveColumn(lambda live: f"{live.rejected:,} rejected", "red"),
+        _LiveColumn(lambda live: f"{live.in_doubt:,} in doubt", "yellow"),
+        _LiveColumn(_left),
+        console=console,
+        expand=True,
+        transient=True,
+    )
+    task = progress.add_task("load", total=None)
+
+    def observe(live: Live) -> None:
+        progress.update(
+            task, total=max(1, live.lines), completed=_settled(live), live=live
+        )
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
+
+    def event(level: str, fields: EventDict) -> None:
+        if level in ("warning", "error"):
+            style = "red" if level == "error" else "yellow"
+            console.print(event_line(fields), markup=False, style=style, soft_wrap=True)
+
+    with progress:
+        yield Display(observe, event, say)

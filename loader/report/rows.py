@@ -1,0 +1,103 @@
+"""Rows of ``results`` and of the two result files, as NDJSON or CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from loader.model.outcome import State
+from loader.model.result import Result
+
+from .files import replaced
+
+#: columns of the CSV form, in order
+COLUMNS = (
+    "line",
+    "offset",
+    "objectWriteTraceId",
+    "state",
+    "id",
+    "category",
+    "message",
+    "correlationId",
+    "duplicateOf",
+)
+
+
+def as_row(result: Result) -> dict[str, Any]:
+    """Return a row under the contract's names; keys without meaning are left out."""
+    row: dict[str, Any] = {
+        "line": result.line,
+        "offset": result.offset,
+        "objectWriteTraceId": result.trace_id,
+        "state": result.state.value,
+        "id": result.object_id,
+    }
+    if result.state is State.REJECTED:
+        row["category"] = result.category
+    if result.state in (State.REJECTED, State.IN_DOUBT):
+        row["message"] = result.message
+    if result.state is State.REJECTED:
+        row["correlationId"] = result.correlation_id
+    if result.duplicate_of is not None:
+        row["duplicateOf"] = result.duplicate_of
+    return row
+
+
+def ndjson(results: Iterable[Result]) -> Iterator[bytes]:
+    """Give each row as a JSON line."""
+    for result in results:
+        yield orjson.dumps(as_row(result), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def as_csv(results: Iterable[Result]) -> Iterator[bytes]:
+    """Give a header and each row as CSV (RFC 4180)."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for result in results:
+        yield _emptied(buffer)
+        writer.writerow(as_row(result))
+    yield _emptied(buffer)
+
+
+def _emptied(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
+
+
+def write_records(
+    path: Path, results: Iterable[Result], raw_line: Callable[[Result], bytes]
+) -> int:
+    """Replace a result file: each row with ``record``, the line as it was.
+
+    ``record`` is the line's JSON object; a line that is none is given as text, and one
+    too long to keep as null. A corrected copy of the file is again a source.
+
+    Returns:
+        the number of rows.
+    """
+    number = 0
+    with replaced(path) as file:
+        for result in results:
+            row = as_row(result) | {"record": _record(raw_line(result))}
+            file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+            number += 1
+    return number
+
+
+def _record(raw: bytes) -> object:
+    if not raw:
+        return None
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        value = None
+    if isinstance(value, dict):
+        return orjson.Fragment(raw.strip())
+    return raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

@@ -1,0 +1,101 @@
+"""The summary in words: what happened, and what to do next."""
+
+from collections.abc import Iterator
+
+from loader.model.load import Promise
+from loader.model.summary import Ending, Summary
+
+_PROMISES = {
+    Promise.EXACTLY_ONCE: "every record exactly once, lost answers included",
+    Promise.AT_MOST_ONCE: (
+        "no record twice; one whose answer is lost is held and shown, since the "
+        "portal has no unique property to ask by"
+    ),
+    Promise.AT_LEAST_ONCE: (
+        "no record lost; one whose answer is lost is sent again and may be twice"
+    ),
+}
+
+
+def promise_line(promise: str, trace_property: str | None) -> str:
+    """Say in one line which promise is in force."""
+    by = f" (by the unique property {trace_property})" if trace_property else ""
+    return f"promise: {promise}{by}: {_PROMISES[Promise(promise)]}"
+
+
+def printable(text: str) -> str:
+    """Escape control characters, so that no text can steer the terminal."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
+    """Give the lines of the summary, the next command last."""
+    yield f"{_headline(summary)} in {_duration(summary.seconds)}"
+    if summary.reason:
+        yield f"reason: {printable(summary.reason)}"
+    for name in ("created", "existing", "rejected", "in_doubt", "unread"):
+        yield f"  {name:<10}{getattr(summary, name):>12,}"
+    yield f"  {'lines':<10}{summary.lines:>12,}"
+    yield (
+        f"{summary.requests:,} requests, {summary.throttled:,} throttled, "
+        f"{summary.retried:,} records retried; "
+        f"{summary.records_per_second:,.0f} records/s in this run"
+    )
+    yield promise_line(summary.promise, summary.trace_property)
+    if summary.ignored_fields:
+        fields = ", ".join(
+            f"{printable(name)} ({number:,} lines)"
+            for name, number in summary.ignored_fields.items()
+        )
+        yield f"left out, HubSpot's create input has no such field: {fields}"
+    yield from _next_steps(summary, source=source, load_dir=load_dir)
+
+
+def _headline(summary: Summary) -> str:
+    match summary.ending:
+        case Ending.COMPLETE if summary.clean:
+            return f"done: all {summary.lines:,} records are on the portal"
+        case Ending.COMPLETE:
+            return f"done: {summary.lines:,} records, some not on the portal"
+        case Ending.INTERRUPTED:
+            return "interrupted"
+        case Ending.STOPPED:
+            return "stopped before the end"
+        case Ending.RUNNING:
+            return "running"
+
+
+def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
+    if summary.ending in (Ending.INTERRUPTED, Ending.STOPPED):
+        yield f"next: run the same command again; it resumes ({source})"
+    if summary.rejected:
+        yield (
+            f"next: correct {load_dir}/rejected.ndjson (as a copy) and run the copy "
+            "as a source; its reasons are in it"
+        )
+    if summary.in_doubt:
+        yield f"next: look at {load_dir}/in_doubt.ndjson; {_doubt_advice(summary)}"
+    if summary.clean:
+        yield f"next: python -m loader results {source}"
+
+
+def _doubt_advice(summary: Summary) -> str:
+    if summary.trace_property is None:
+        return (
+            "search the portal for these calls by hand; 'python -m loader prepare' "
+            "lets later records be asked for"
+        )
+    return "the same command again asks the portal for those it can ask for"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    if minutes:
+        return f"{minutes} min {rest:02.0f} s"
+    return f"{rest:.1f} s"

@@ -1,0 +1,40 @@
+"""What every source is: a name, a digest, and lines in order."""
+
+from typing import Protocol
+
+from loader.model.record import Chunk, Span
+
+
+class Source(Protocol):
+    """The lines of one source, in order, from a position that moves forward."""
+
+    #: what people call it
+    name: str
+    #: names the source for ever; see ``identity.source_digest``
+    digest: str
+    #: in bytes, when it was opened; None for a stream
+    size: int | None
+    #: known spans are passed by seeking, so they are checked separately
+    is_seekable: bool
+
+    @property
+    def ignored_fields(self) -> dict[str, int]:
+        """Fields that HubSpot's input has no place for, and on how many lines."""
+        ...
+
+    async def read(self, end: int | None = None) -> Chunk:
+        """Return the next items, none beyond ``end``; nothing at the end.
+
+        Raises:
+            SourceChanged: the line that was last in an earlier run goes on.
+            OSError: the source cannot be read.
+        """
+        ...
+
+    async def skip(self, span: Span, end_line: int) -> bytes | None:
+        """Go over a known span; a stream returns the digest of what it read."""
+        ...
+
+    async def digest_of(self, span: Span) -> bytes:
+        """Return the digest (blake2b-64) of a span, without moving; seekable only."""
+        ...
