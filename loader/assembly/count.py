@@ -73,7 +73,12 @@ def merged(plan: recovery.Plan) -> list[recovery.KnownSpan]:
     joined: list[recovery.KnownSpan] = []
     for known in plan.spans:
         last = joined[-1] if joined else None
-        if last is None or last.recover or known.recover or last.span.end != known.span.start:
+        if (
+            last is None
+            or last.recover
+            or known.recover
+            or last.span.end != known.span.start
+        ):
             joined.append(known)
             continue
         joined[-1] = recovery.KnownSpan(

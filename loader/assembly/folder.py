@@ -17,7 +17,9 @@ def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     if load_dir is not None:
         return Place(Path(load_dir))
     if source == "-":
-        raise UsageError("standard input has no name to keep a load by; give --load-dir")
+        raise UsageError(
+            "standard input has no name to keep a load by; give --load-dir"
+        )
     return Place(Path(f"{source}.load"))
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
-
 import msgspec
+import orjson
 
 from loader.errors import LedgerFailed
 from loader.ledger.journal import Journal

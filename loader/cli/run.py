@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-import orjson
-
 import msgspec
+import orjson
 
 from loader import telemetry
 from loader.model.settings import Settings
@@ -58,9 +57,7 @@ def run(
     settings = options.settings_of(**given)
     token = None if use_sandbox else options.read_token(token_file)
     with display(log_format) as shown, telemetry.outputs(shown.event):
-        summary, ended_by = asyncio.run(
-            _run(source, settings, load_dir, token, shown)
-        )
+        summary, ended_by = asyncio.run(_run(source, settings, load_dir, token, shown))
     if as_json:
         click.echo(orjson.dumps(msgspec.to_builtins(summary)))
     if log_format == "text":

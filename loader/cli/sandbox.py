@@ -9,9 +9,7 @@ import click
 from loader.errors import UsageError
 
 
-@click.command(
-    epilog="Example: python -m loader sandbox --port 8787 --state portal.db"
-)
+@click.command(epilog="Example: python -m loader sandbox --port 8787 --state portal.db")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
 @click.option("--port", default=8787, show_default=True, help="Port; 0 for any free.")
 @click.option(

@@ -39,17 +39,6 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open the ledger to read; the caller holds the owner's lock, shared.
-
-    Raises:
-        LedgerDamaged: as :func:`connect`.
-    """
-    if not path.exists():
-        raise LedgerDamaged(f"{path} is not there; run the load first")
-    return connect(path)
-
-
 @contextlib.contextmanager
 def _border(path: Path) -> Iterator[None]:
     try:

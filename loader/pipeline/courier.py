@@ -161,7 +161,7 @@ class Courier:
     ) -> ReadVerdict | None:
         """Send one read; None when the run stops instead."""
         async with self._reads.passage(self._stop):
-            await self._stop.rest(full_jitter(self._reads.failures, self._chance))
+            await self._stop.rest(self._reads.backoff())
             sent_at = await self._limiter.turn()
             if sent_at is None:
                 return None

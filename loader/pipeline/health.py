@@ -55,8 +55,12 @@ class Health:
             return
         async with self._probe:
             if self.is_open:
-                await stop.rest(full_jitter(self.failures, self._chance))
+                await stop.rest(self.backoff())
             yield
+
+    def backoff(self) -> float:
+        """Return how long to wait before the next request, in seconds."""
+        return full_jitter(self.failures, self._chance)
 
     def succeeded(self) -> None:
         """The portal did what it was asked."""

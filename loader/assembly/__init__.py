@@ -1,0 +1,13 @@
+"""The one place where real parts meet: settings to parts to run.
+
+::
+
+    load.py          one load from its folder's lock to its summary
+    portal.py        the portal, preflight, prepare
+    folder.py        where a load's files are
+    verification.py  whether what was loaded is still what it was
+    watch.py         status.json, the tally, the observer, once a second
+    count.py         the counts, from ledger and source
+    conclude.py      the end: counts, result files, status
+    inspect.py       status and results of a load, from outside
+"""

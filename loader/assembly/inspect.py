@@ -1,0 +1,121 @@
+"""How a load stands, and what became of its records, seen from outside.
+
+Nobody opens a live ledger: a running load is known by the ``status.json`` that it
+replaces every second.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from loader.errors import UsageError
+from loader.ledger import projection, store
+from loader.ledger.lock import owned, owner_of
+from loader.model.live import Live
+from loader.model.load import InDoubtPolicy, promise_of
+from loader.model.result import Result
+from loader.model.settings import Place
+from loader.model.summary import Ending, Summary
+from loader.source.files import count_lines
+
+from .count import summarise
+from .folder import place_of
+
+
+def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
+    """Return how a load stands: from its owner while it runs, else from its ledger.
+
+    Raises:
+        UsageError: there is no such load.
+        LedgerDamaged: the ledger cannot be read.
+    """
+    place = _known_place(source, load_dir)
+    if owner_of(place.lock) is not None:
+        live = _read_status(place)
+        if live is not None:
+            return live
+    last = _read_last(place)
+    path = Path(source)
+    with _opened(place) as connection:
+        identity = store.read_identity(connection)
+        property_name = identity.trace_property if identity is not None else None
+        summary = summarise(
+            connection,
+            source=source,
+            count_lines=(lambda gaps: count_lines(path, gaps))
+            if source != "-" and path.is_file()
+            else None,
+            promise=promise_of(property_name, InDoubtPolicy.HOLD),
+            identity=identity,
+            ending=Ending.INTERRUPTED,
+        )
+    return _with_last(summary, last)
+
+
+def _with_last(summary: Summary, last: Summary | None) -> Summary:
+    """Add what only the last run knew, when it came to its own end."""
+    if last is None or last.ending is Ending.RUNNING:
+        reason = "the last run was cut off"
+        return msgspec.structs.replace(summary, reason=reason)
+    return msgspec.structs.replace(
+        summary,
+        ending=last.ending,
+        reason=last.reason,
+        promise=last.promise,
+        records_per_second=last.records_per_second,
+        ignored_fields=last.ignored_fields,
+    )
+
+
+def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
+    place = place_of(source, load_dir)
+    if not place.ledger.exists():
+        raise UsageError(
+            f"there is no load in {place.folder}; start one with "
+            f"'python -m loader run {source}', or give its --load-dir"
+        )
+    return place
+
+
+def _read_status(place: Place) -> Live | None:
+    try:
+        return msgspec.json.decode(place.status.read_bytes(), type=Live)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _read_last(place: Place) -> Summary | None:
+    try:
+        return msgspec.json.decode(place.status.read_bytes(), type=Summary)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+@contextlib.contextmanager
+def _opened(place: Place) -> Iterator[sqlite3.Connection]:
+    """Open the ledger of a load that nobody runs, and keep runs away meanwhile."""
+    with owned(place.lock, shared=True):
+        connection = store.connect(place.ledger)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def opened_results(
+    source: str, load_dir: str | os.PathLike[str] | None
+) -> Iterator[Iterator[Result]]:
+    """Give the rows of ``results``, in line order.
+
+    Raises:
+        Owned: the load is running; names the owner's process.
+        UsageError: there is no such load.
+        LedgerDamaged: the ledger cannot be read.
+    """
+    with _opened(_known_place(source, load_dir)) as connection:
+        yield projection.results(connection)

@@ -1,0 +1,380 @@
+"""One load, from its folder's lock to its summary.
+
+The order matters: lock, log, ledger, portal, source, identity, plan, verification, and
+only then the first request that writes. Whatever refuses, refuses before that.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from loader import telemetry
+from loader.errors import LedgerFailed, LedgerMismatch, Stopped, UsageError
+from loader.hubspot.client import Client
+from loader.ledger import projection, recovery, store
+from loader.ledger.journal import Journal
+from loader.ledger.lock import owned
+from loader.ledger.writer import Writer
+from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, promise_of
+from loader.model.settings import Place, Settings, checked
+from loader.model.summary import Ending, Summary
+from loader.pipeline.batcher import Bounds
+from loader.pipeline.courier import Courier, Doubts
+from loader.pipeline.delivery import Policy
+from loader.pipeline.health import Health
+from loader.pipeline.progress import Progress
+from loader.pipeline.run import Run, run
+from loader.pipeline.stop import Stop
+from loader.report.text import promise_line
+from loader.source.base import Source
+from loader.source.decode import DecodeOptions
+from loader.source.files import check_readable, count_lines, open_file, read_line
+from loader.source.streams import Record, open_records, open_stream
+
+from .conclude import Conclusion, conclude
+from .count import merged
+from .folder import make_folder, place_of
+from .portal import Pace, Preflight, explain_halt, opened_portal, pace_of
+from .verification import split, verify, verify_later
+from .watch import Observer, Watch
+
+log = telemetry.get_logger()
+
+#: a path, ``-`` for standard input, or records
+SourceLike = str | os.PathLike[str] | AsyncIterator[Record]
+
+
+async def load(
+    source: SourceLike,
+    *,
+    settings: Settings | None = None,
+    load_dir: str | os.PathLike[str] | None = None,
+    token: str | None = None,
+    sandbox: bool = False,
+    stop: Stop | None = None,
+    observer: Observer | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Summary:
+    """Load a source into HubSpot, or go on where the last run of it ended.
+
+    Args:
+        source: path of an NDJSON file, ``-`` for standard input, or an async iterator
+            of records (mappings, or lines of JSON).
+        settings: what a user can set; defaults as on the command line.
+        load_dir: the load folder; ``SOURCE.load`` for a path.
+        token: HubSpot access token; not needed with ``sandbox``.
+        sandbox: load into the built-in portal, whose state is in the load folder.
+        stop: call its ``interrupt`` to end the run, resumable.
+        observer: called once a second with the live counts.
+        say: takes lines of text for people.
+
+    Returns:
+        the counts of the whole load, and how this run ended.
+
+    Raises:
+        UsageError: the settings, the source or the token cannot be used.
+        Refused: the folder, source or portal does not fit this load.
+    """
+    settings = checked(settings or Settings())
+    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "records"
+    if name == "records" and load_dir is None:
+        raise UsageError("records have no name to keep a load by; give load_dir")
+    if isinstance(source, (str, os.PathLike)) and name != "-":
+        check_readable(Path(name))
+    place = place_of(name, load_dir)
+    make_folder(place)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(owned(place.lock))
+        output = stack.enter_context(telemetry.log_file(place.log))
+        stack.enter_context(telemetry.outputs(output))
+        connection = await asyncio.to_thread(store.connect, place.ledger)
+        stack.callback(connection.close)
+        writer = await stack.enter_async_context(Writer(connection))
+        one = _Load(
+            source=source,
+            name=name,
+            settings=settings,
+            place=place,
+            token=token,
+            sandbox=sandbox,
+            pace=pace_of(settings, stop or Stop()),
+            writer=writer,
+            known=await writer.run(store.read_identity),
+            observer=observer,
+            say=say or (lambda _: None),
+        )
+        return await one.run()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Load:
+    """The parts of one load. What changes: what it learns on its way."""
+
+    source: SourceLike
+    name: str
+    settings: Settings
+    place: Place
+    token: str | None
+    sandbox: bool
+    pace: Pace
+    writer: Writer
+    #: what the ledger belongs to, once it belongs to something
+    known: LoadIdentity | None
+    observer: Observer | None
+    say: Callable[[str], None]
+    progress: Progress = field(default_factory=Progress)
+    ignored: dict[str, int] = field(default_factory=dict[str, int])
+    began: float = 0.0
+    watch: Watch | None = None
+
+    async def run(self) -> Summary:
+        """Prepare, run, conclude."""
+        self.began = self.pace.now()
+        try:
+            async with contextlib.AsyncExitStack() as stack:
+                ending = await self._prepared(stack)
+                reason = self.pace.stop.reason
+        except Stopped as stopped:
+            interrupted = self.pace.stop.ending is Ending.INTERRUPTED
+            ending = Ending.INTERRUPTED if interrupted else Ending.STOPPED
+            reason = str(stopped)
+        return await self._concluded(ending, reason)
+
+    async def _prepared(self, stack: contextlib.AsyncExitStack) -> Ending:
+        """Open portal and source, bind the ledger, and run."""
+        client = await stack.enter_async_context(
+            opened_portal(
+                self.settings,
+                token=self.token,
+                sandbox=self.place if self.sandbox else None,
+            )
+        )
+        facts = await self._examined(client)
+        client.trace_property = facts.trace_property
+        source = await stack.enter_async_context(self._opened(facts))
+        identity = LoadIdentity(
+            source_name=source.name,
+            source_digest=source.digest,
+            portal_id=facts.portal_id,
+            trace_property=facts.trace_property,
+            key_property=self.settings.key,
+        )
+        created_at = datetime.now(UTC).isoformat(timespec="seconds")
+        await self.writer.run(
+            lambda connection: store.bind(connection, identity, created_at=created_at)
+        )
+        self.known = identity
+        try:
+            return await self._run_bound(client, source, facts, identity)
+        finally:
+            self.ignored = source.ignored_fields
+
+    async def _examined(self, client: Client) -> PortalFacts:
+        """Preflight; a load stays with the trace property it began with."""
+        asking = Preflight(client, self.pace, patience_s=self.settings.patience_s)
+        began_with = self.known.trace_property if self.known is not None else None
+        wanted = self.settings.trace_property or began_with
+        try:
+            if self.sandbox and wanted is None:
+                await asking.prepare()
+            facts = await asking.examine(wanted)
+        except UsageError as error:
+            if self.settings.trace_property is None:
+                raise LedgerMismatch(
+                    f"this load needs its trace property: {error}"
+                ) from error
+            raise
+        finally:
+            self.progress.requests += len(asking.asked)
+        for note in asking.notes:
+            log.warning("run.noted", note=note)
+        return facts
+
+    def _opened(
+        self, facts: PortalFacts
+    ) -> contextlib.AbstractAsyncContextManager[Source]:
+        options = DecodeOptions(
+            key=self.settings.key,
+            trace_property=facts.trace_property,
+            max_line_bytes=self.settings.max_line_bytes,
+        )
+        if not isinstance(self.source, (str, os.PathLike)):
+            return open_records(self.source, options, name=self.name)
+        if self.name == "-":
+            return open_stream(0, options)
+        return open_file(Path(self.name), options)
+
+    async def _run_bound(
+        self, client: Client, source: Source, facts: PortalFacts, identity: LoadIdentity
+    ) -> Ending:
+        """Plan and verify, tell what is about to happen, and go."""
+        keyed = facts.trace_property is not None
+        resend = self.settings.in_doubt is InDoubtPolicy.RESEND
+        journal = Journal(
+            self.writer,
+            source_digest=identity.source_digest,
+            keyed=keyed,
+            resend=resend,
+        )
+        plan: recovery.Plan = await self.writer.run(
+            lambda connection: recovery.read_plan(
+                connection, keyed=keyed, resend=resend
+            )
+        )
+        self.watch = watch = await self._watched(source, facts, journal)
+        later = await self._verified(source, plan)
+        self._announce(facts, plan, watch)
+        parts = Run(
+            source=source,
+            known=merged(plan) if source.is_seekable else plan.spans,
+            journal=journal,
+            courier=self._courier(client, journal, facts),
+            stop=self.pace.stop,
+            progress=self.progress,
+            bounds=Bounds(self.settings.batch_size, self.settings.max_batch_bytes),
+            workers=self.settings.workers,
+            linger_s=self.settings.linger_s,
+            frontier=plan.frontier.end,
+        )
+        await journal.write_finished(finished=False)
+        beside = [
+            asyncio.create_task(watch.run(), name="watch"),
+            asyncio.create_task(
+                verify_later(later, source.digest_of, self.pace.stop), name="verify"
+            ),
+        ]
+        try:
+            ending = await run(parts)
+            if ending is Ending.COMPLETE:
+                await asyncio.wait([beside[1]])
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+        with contextlib.suppress(LedgerFailed):
+            await watch.tell()
+            await journal.write_finished(finished=ending is Ending.COMPLETE)
+        return ending
+
+    async def _watched(
+        self, source: Source, facts: PortalFacts, journal: Journal
+    ) -> Watch:
+        """Start the live counts where the ledger stands."""
+        before = await self.writer.run(projection.counts)
+        progress = self.progress
+        progress.created, progress.existing = before.created, before.existing
+        progress.rejected, progress.in_doubt = before.rejected, before.in_doubt
+        progress.requests += before.requests
+        progress.throttled, progress.retried = before.throttled, before.retried
+        return Watch(
+            place=self.place,
+            source=self.name,
+            progress=progress,
+            limiter=self.pace.limiter,
+            journal=journal,
+            facts=facts,
+            promise=promise_of(facts.trace_property, self.settings.in_doubt),
+            ignored=lambda: source.ignored_fields,
+            size=source.size,
+            seconds_before=before.seconds,
+            began=self.began,
+            now=self.pace.now,
+            observer=self.observer,
+        )
+
+    async def _verified(
+        self, source: Source, plan: recovery.Plan
+    ) -> list[recovery.KnownSpan]:
+        """Check what was loaded before; return what is to be checked beside the run."""
+        if not source.is_seekable:
+            return []  # a stream is checked as it is read again
+        now, later = split(plan.spans)
+        await verify(now, source.digest_of)
+        return later
+
+    def _announce(self, facts: PortalFacts, plan: recovery.Plan, watch: Watch) -> None:
+        self.say(promise_line(watch.promise, facts.trace_property))
+        if plan.spans:
+            self.say(f"resuming at offset {plan.frontier.end:,}")
+        log.info(
+            "run.started",
+            source=self.name,
+            portal_id=facts.portal_id,
+            promise=watch.promise.value,
+            trace_property=facts.trace_property,
+            resumed=bool(plan.spans),
+            frontier=plan.frontier.end,
+            version=version("hubspot-call-loader"),
+        )
+
+    def _courier(self, client: Client, journal: Journal, facts: PortalFacts) -> Courier:
+        resend = self.settings.in_doubt is InDoubtPolicy.RESEND
+        policy = Policy.RESEND if resend else Policy.HOLD
+        if facts.trace_property is not None:
+            policy = Policy.ASK
+        creates, reads = (
+            Health(
+                now=self.pace.now,
+                chance=self.pace.chance,
+                patience_s=self.settings.patience_s,
+            )
+            for _ in range(2)
+        )
+        return Courier(
+            portal=client,
+            journal=journal,
+            limiter=self.pace.limiter,
+            creates=creates,
+            reads=reads,
+            stop=self.pace.stop,
+            progress=self.progress,
+            doubts=Doubts(policy, facts.trace_property, resend_unkeyed=resend),
+            chance=self.pace.chance,
+            explain_halt=explain_halt(facts),
+        )
+
+    async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
+        path = self._file()
+        trace_property = self.known.trace_property if self.known is not None else None
+        limit = self.settings.max_line_bytes
+        end = Conclusion(
+            place=self.place,
+            source=self.name,
+            identity=self.known,
+            promise=promise_of(trace_property, self.settings.in_doubt),
+            ending=ending,
+            reason=reason,
+            run_seconds=self.pace.now() - self.began,
+            run_settled=self.progress.settled,
+            ignored=self.ignored,
+            count_lines=(lambda gaps: count_lines(path, gaps)) if path else None,
+            read_line=(
+                (lambda offset: read_line(path, offset, max_bytes=limit))
+                if path
+                else None
+            ),
+        )
+        if self.writer.failure is not None:
+            return self._without_ledger(ending, reason)
+        return await conclude(self.writer, end)
+
+    def _file(self) -> Path | None:
+        if not isinstance(self.source, (str, os.PathLike)) or self.name == "-":
+            return None
+        path = Path(self.name)
+        return path if path.is_file() else None
+
+    def _without_ledger(self, ending: Ending, reason: str | None) -> Summary:
+        """Sum up from the live counts: the ledger has failed and cannot be read."""
+        if self.watch is None:
+            raise self.writer.failure or LedgerFailed("the ledger failed")
+        fields = msgspec.to_builtins(self.watch.live())
+        summary = msgspec.convert(fields, Summary)
+        return msgspec.structs.replace(summary, ending=ending, reason=reason)

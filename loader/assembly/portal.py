@@ -1,0 +1,257 @@
+"""The portal of a load: HubSpot, or the built-in one; and what preflight asks it."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from loader.errors import PortalUnreachable, Stopped, UsageError
+from loader.hubspot import preflight
+from loader.hubspot.address import Endpoints, check_base_url
+from loader.hubspot.client import Client, connected
+from loader.hubspot.preflight import Account, Denied, NotThere, Property
+from loader.hubspot.verdict import RawAnswer
+from loader.model.load import PortalFacts
+from loader.model.settings import Place, Settings, parse_rate
+from loader.model.verdict import Failed, Halt, HaltReason, Unsent, Wait
+from loader.pipeline.health import Health
+from loader.pipeline.limiter import Limiter
+from loader.pipeline.stop import Stop
+from loader.sandbox import running
+from loader.telemetry import get_logger
+
+log = get_logger()
+T = TypeVar("T")
+
+#: preflight gives up so early, since nothing has been risked yet, in seconds
+PREFLIGHT_PATIENCE_S = 30.0
+SANDBOX_TOKEN = "sandbox"  # noqa: S105 - the built-in portal takes any
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What every request of a load shares: one limiter, one wish to stop."""
+
+    stop: Stop
+    limiter: Limiter
+    chance: random.Random
+    now: Callable[[], float]
+    #: requests that preflight has sent
+    asked: list[str] = field(default_factory=list[str])
+
+
+def pace_of(settings: Settings, stop: Stop) -> Pace:
+    """Make the limiter of a load; inside the running loop."""
+    now = asyncio.get_running_loop().time
+    chance = random.Random()  # noqa: S311 - jitter, no secret
+    limiter = Limiter(parse_rate(settings.rate), stop=stop, now=now, chance=chance)
+    return Pace(stop, limiter, chance, now)
+
+
+@contextlib.asynccontextmanager
+async def opened_portal(
+    settings: Settings, *, token: str | None, sandbox: Place | None
+) -> AsyncIterator[Client]:
+    """Connect to HubSpot, or to the built-in portal with its state in a load folder.
+
+    Raises:
+        UsageError: the base URL is not safe, or there is no token.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        base_url = settings.base_url
+        if sandbox is not None:
+            portal = await stack.enter_async_context(running(state=sandbox.portal))
+            base_url, token = portal.base_url, SANDBOX_TOKEN
+        if not token:
+            raise UsageError("an access token is needed: HUBSPOT_ACCESS_TOKEN")
+        endpoints = Endpoints(check_base_url(base_url), settings.api_version)
+        yield await stack.enter_async_context(
+            connected(
+                endpoints=endpoints,
+                token=token,
+                connections=settings.workers + 1,
+                read_timeout_s=settings.read_timeout_s,
+            )
+        )
+
+
+class Preflight:
+    """Asks the portal who it is and what it can do, with retries, under the limiter."""
+
+    def __init__(self, client: Client, pace: Pace, *, patience_s: float) -> None:
+        self._client = client
+        self._pace = pace
+        self._health = Health(
+            now=pace.now,
+            chance=pace.chance,
+            patience_s=min(patience_s, PREFLIGHT_PATIENCE_S),
+        )
+        #: what the operator should know
+        self.notes: list[str] = []
+
+    async def examine(self, wanted: str | None) -> PortalFacts:
+        """Learn the portal's ID, its zone, and its trace property.
+
+        Raises:
+            Stopped: the portal cannot be asked now.
+            UsageError: the wanted trace property cannot be used.
+        """
+        account = await self._account()
+        return PortalFacts(
+            portal_id=str(account.portalId),
+            time_zone=account.timeZone,
+            trace_property=await self._trace_property(wanted),
+        )
+
+    async def _account(self) -> Account:
+        url = self._client.endpoints.account()
+        return await self._ask("GET", url, preflight.judge_account)
+
+    async def _trace_property(self, wanted: str | None) -> str | None:
+        url = self._client.endpoints.properties()
+        found = await self._ask("GET", url, preflight.judge_properties)
+        if isinstance(found, NotThere):
+            names = [wanted] if wanted else _CANDIDATES
+            singles = [await self._property(name) for name in names]
+            found = tuple(each for each in singles if each is not None)
+        if isinstance(found, Denied):
+            if wanted is not None:
+                raise UsageError(
+                    f"the portal does not show its properties ({found.category}: "
+                    f"{found.message}); the token needs the scope to read them"
+                )
+            self.notes.append(
+                f"the portal does not show its properties ({found.category}), so no "
+                "trace property can be found"
+            )
+            return None
+        return preflight.choose_trace_property(found, wanted)
+
+    async def _property(self, name: str) -> Property | None:
+        url = self._client.endpoints.properties(name)
+        found = await self._ask("GET", url, preflight.judge_property)
+        return found if isinstance(found, Property) else None
+
+    async def prepare(self) -> str:
+        """Create the trace property, unless it is there; return what was done.
+
+        Raises:
+            PortalUnreachable: the portal refuses it; says why and what to do.
+        """
+        own = preflight.OWN_PROPERTY
+        known = await self._property(own)
+        if known is None:
+            await self._create_property(await self._group())
+            known = await self._property(own)
+            done = "created"
+        else:
+            done = "is there already"
+        if known is None or not known.carries_ids:
+            raise PortalUnreachable(
+                f"the property {own} is on the portal, but its values are not unique "
+                "or not writable, which cannot be changed; archive it in HubSpot's "
+                "settings and run prepare again, or name another by --trace-property"
+            )
+        return f"the property {own} {done}: loads into this portal are exactly-once"
+
+    async def _group(self) -> str:
+        """Find a group of properties, or create one."""
+        url = self._client.endpoints.properties("groups")
+        groups = await self._ask("GET", url, preflight.judge_groups)
+        if isinstance(groups, tuple) and groups:
+            return preflight.GROUP if preflight.GROUP in groups else groups[0]
+        made = await self._ask(
+            "POST", url, preflight.judge_group, preflight.new_group()
+        )
+        if isinstance(made, str):
+            return made
+        raise _refused("a group of properties", made)
+
+    async def _create_property(self, group: str) -> None:
+        url = self._client.endpoints.properties()
+        made = await self._ask(
+            "POST", url, preflight.judge_property, preflight.new_property(group)
+        )
+        if isinstance(made, Property) or (
+            isinstance(made, Denied) and made.status == 409  # noqa: PLR2004 - HTTP: it exists
+        ):
+            return
+        raise _refused(f"the property {preflight.OWN_PROPERTY}", made)
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        judge: Callable[[RawAnswer], T | Wait | Halt | Failed],
+        body: object = None,
+    ) -> T:
+        """Ask until there is an answer; each question is safe to repeat."""
+        pace = self._pace
+        while True:
+            await pace.stop.rest(self._health.backoff())
+            sent_at = await pace.limiter.turn()
+            if sent_at is None:
+                raise Stopped("interrupted before the first record was sent")
+            pace.asked.append(url)
+            reply = await self._client.ask(method, url, judge, body)
+            pace.limiter.learn(reply.allowance)
+            match reply.verdict:
+                case Wait(reason, retry_after_s):
+                    self._health.waited()
+                    pace.limiter.throttled(sent_at, retry_after_s)
+                case Failed(reason) | Unsent(reason):
+                    self._health.failed()
+                case Halt(message=message):
+                    raise Stopped(message)
+                case answer:
+                    self._health.succeeded()
+                    return answer
+            log.warning("preflight.waited", reason=reason)
+            if self._health.is_exhausted:
+                raise Stopped(
+                    f"the portal does not answer (last: {reason}); check the network "
+                    "and HUBSPOT_BASE_URL, then run the same command again"
+                )
+
+
+_CANDIDATES = [preflight.OWN_PROPERTY, preflight.BUILT_IN_PROPERTY]
+
+
+def _refused(what: str, answer: Denied | NotThere) -> PortalUnreachable:
+    reason = (
+        f"{answer.category}: {answer.message}"
+        if isinstance(answer, Denied)
+        else "no such endpoint"
+    )
+    return PortalUnreachable(
+        f"the portal refused to create {what} ({reason}); the token needs the scope "
+        "to write the properties of calls (crm.schemas.contacts.write), and a portal "
+        "has at most ten unique properties; without it loads are at-most-once"
+    )
+
+
+async def prepare_portal(settings: Settings, token: str) -> str:
+    """Do what ``prepare`` does; return what was done, in words."""
+    stop = Stop()
+    async with opened_portal(settings, token=token, sandbox=None) as client:
+        pace = pace_of(settings, stop)
+        asking = Preflight(client, pace, patience_s=settings.patience_s)
+        return await asking.prepare()
+
+
+def explain_halt(facts: PortalFacts) -> Callable[[Halt], str]:
+    """Add to a halt what only preflight knows: when the daily quota resets."""
+
+    def explain(halt: Halt) -> str:
+        if halt.reason is not HaltReason.DAILY_LIMIT:
+            return halt.message
+        reset = preflight.next_midnight_from_now(facts.time_zone)
+        if reset is None:
+            return f"{halt.message} (midnight of the portal's time zone)"
+        return (
+            f"{halt.message} at {reset:%Y-%m-%d %H:%M} UTC, {facts.time_zone} midnight"
+        )
+
+    return explain

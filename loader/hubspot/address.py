@@ -1,0 +1,78 @@
+"""Where requests go: the base URL, refused unless it is safe, and HubSpot's paths."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from loader.errors import UsageError
+
+
+def check_base_url(url: str) -> str:
+    """Return the base URL without a trailing slash.
+
+    ``https`` goes anywhere; ``http`` only to this machine, given as a plain loopback
+    address or as ``localhost`` when every address of it is one.
+
+    Raises:
+        UsageError: the token would leave this machine unprotected, or it is no URL.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise UsageError(f"HUBSPOT_BASE_URL {url!r} is no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise UsageError(f"HUBSPOT_BASE_URL {url!r} is no http or https URL")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise UsageError(
+            "HUBSPOT_BASE_URL must be a plain address, without user, query or fragment"
+        )
+    if parts.scheme == "http" and not is_loopback(host):
+        raise UsageError(
+            f"HUBSPOT_BASE_URL {url!r} would send the token unencrypted; use https, or "
+            "http to this machine only (http://127.0.0.1:PORT)"
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine: strictly dotted, ``::1``, or localhost."""
+    if host == "localhost":
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError:
+            return False
+        return all(is_loopback(str(address[0])) for *_, address in found)
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        return address == ipaddress.IPv6Address("::1")
+    return address.is_loopback
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """HubSpot's paths for one API version: ``v3``, or a dated one."""
+
+    base_url: str
+    api_version: str = "v3"
+
+    def calls(self, action: str) -> str:
+        """Return the URL of a batch action on calls, such as ``create``."""
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v3/objects/calls/batch/{action}"
+        return f"{self.base_url}/crm/objects/{self.api_version}/calls/batch/{action}"
+
+    def properties(self, name: str = "") -> str:
+        """Return the URL of the properties of calls, or of one of them."""
+        tail = f"/{name}" if name else ""
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v3/properties/calls{tail}"
+        return f"{self.base_url}/crm/properties/{self.api_version}/calls{tail}"
+
+    def account(self) -> str:
+        """Return the URL of the account's details."""
+        return f"{self.base_url}/account-info/v3/details"

@@ -1,0 +1,196 @@
+"""Sends one request and brings back what its answer means; never retries.
+
+Whether the first byte may have left decides the class of a failure: what fails before
+(name, connection, TLS, proxy) was not applied, everything later is in doubt.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from importlib.metadata import version
+from typing import TypeVar
+
+import aiohttp
+import orjson
+
+from loader.model.record import CallRecord
+from loader.model.verdict import (
+    CreateVerdict,
+    Doubt,
+    Failed,
+    ReadVerdict,
+    Reply,
+    Unsent,
+)
+
+from .address import Endpoints
+from .codec import create_body, read_body
+from .verdict import RawAnswer, judge_create, judge_read, read_allowance
+
+V = TypeVar("V")
+
+#: longest answer that is read, in bytes after decompression
+MAX_ANSWER_BYTES = 64 << 20
+_CONNECT_S = 10.0
+_KEEPALIVE_S = 2.0
+_PIECE = 1 << 16
+
+
+class TooLarge(Exception):
+    """The answer is longer than anything we would read."""
+
+
+class Client:
+    """One session with one portal; use :func:`connected`.
+
+    ``trace_property`` is set once preflight knows it.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        endpoints: Endpoints,
+        *,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        self._session = session
+        self._endpoints = endpoints
+        self._max_answer_bytes = max_answer_bytes
+        self.trace_property: str | None = None
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where requests go."""
+        return self._endpoints
+
+    async def create(self, records: Sequence[CallRecord]) -> Reply[CreateVerdict]:
+        """Send one ``batch/create``. Any failure is a verdict, never an exception."""
+        trace_property = self.trace_property
+
+        def judge(answer: RawAnswer) -> CreateVerdict:
+            return judge_create(answer, records, trace_property)
+
+        body = create_body(records, trace_property)
+        url = self._endpoints.calls("create")
+        return await self._asked("POST", url, body, judge, unsent=Unsent, lost=Doubt)
+
+    async def read(
+        self, trace_ids: Sequence[str], *, archived: bool
+    ) -> Reply[ReadVerdict]:
+        """Send one ``batch/read`` by the trace property."""
+        trace_property = self.trace_property
+        if trace_property is None:
+            message = "records cannot be asked for without a trace property"
+            raise ValueError(message)
+
+        def judge(answer: RawAnswer) -> ReadVerdict:
+            return judge_read(answer, trace_ids, trace_property)
+
+        url = f"{self._endpoints.calls('read')}?archived={str(archived).lower()}"
+        body = read_body(trace_ids, trace_property)
+        return await self._asked("POST", url, body, judge, unsent=Unsent, lost=Failed)
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        judge: Callable[[RawAnswer], V],
+        body: object = None,
+    ) -> Reply[V | Unsent | Failed]:
+        """Send any other question, such as preflight's, with a body to encode."""
+        data = None if body is None else orjson.dumps(body)
+
+        def judged(answer: RawAnswer) -> V | Unsent | Failed:
+            return judge(answer)
+
+        return await self._asked(method, url, data, judged, unsent=Unsent, lost=Failed)
+
+    async def _asked(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        judge: Callable[[RawAnswer], V],
+        *,
+        unsent: Callable[[str], V],
+        lost: Callable[[str], V],
+    ) -> Reply[V]:
+        try:
+            answer = await self._exchange(method, url, body)
+        except _NEVER_LEFT as error:
+            return Reply(unsent(_describe(error)))
+        except TooLarge:
+            return Reply(lost("the answer is too long"))
+        except Exception as error:  # noqa: BLE001 - whatever it was, it may have arrived
+            return Reply(lost(_describe(error)))
+        return Reply(judge(answer), read_allowance(answer.headers))
+
+    async def _exchange(self, method: str, url: str, body: bytes | None) -> RawAnswer:
+        """One request, one answer, read to its end within bounds."""
+        async with self._session.request(
+            method, url, data=body, allow_redirects=False
+        ) as response:
+            pieces: list[bytes] = []
+            size = 0
+            async for piece in response.content.iter_chunked(_PIECE):
+                size += len(piece)
+                if size > self._max_answer_bytes:
+                    raise TooLarge
+                pieces.append(piece)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return RawAnswer(response.status, headers, b"".join(pieces))
+
+
+#: aiohttp's exceptions for requests whose first byte never left
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,  # name, connection, TLS, proxy, certificate
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.ClientHttpProxyError,
+)
+
+
+def _describe(error: BaseException) -> str:
+    """Name a failure without what it carries: URLs and headers stay out of logs."""
+    cause = error.__cause__ or error
+    number = getattr(cause, "errno", None) or getattr(error, "errno", None)
+    return type(error).__name__ + (f" (errno {number})" if number else "")
+
+
+@contextlib.asynccontextmanager
+async def connected(
+    *,
+    endpoints: Endpoints,
+    token: str,
+    connections: int,
+    read_timeout_s: float,
+    max_answer_bytes: int = MAX_ANSWER_BYTES,
+) -> AsyncIterator[Client]:
+    """Open a session: no redirects, no cookies, nothing from the environment."""
+    connector = aiohttp.TCPConnector(
+        limit=connections, keepalive_timeout=_KEEPALIVE_S, ttl_dns_cache=300
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        raise_for_status=False,
+        read_bufsize=1 << 18,
+        timeout=aiohttp.ClientTimeout(
+            total=3 * read_timeout_s + _CONNECT_S,
+            connect=None,
+            sock_connect=_CONNECT_S,
+            sock_read=read_timeout_s,
+        ),
+        headers={
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"hubspot-call-loader/{version('hubspot-call-loader')}",
+        },
+    )
+    try:
+        yield Client(session, endpoints, max_answer_bytes=max_answer_bytes)
+    finally:
+        await session.close()
+        await asyncio.sleep(0)  # lets the transports close

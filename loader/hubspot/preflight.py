@@ -1,0 +1,213 @@
+"""What to know of a portal before the first create: who it is, and its unique property.
+
+Plain judgements of single answers, and the order in which the trace property is looked
+for; ``assembly`` asks the questions under the load's limiter.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from loader.errors import UsageError
+from loader.model.verdict import Failed, Halt, HaltReason, Wait
+
+from .verdict import RawAnswer, judge_common
+
+#: the property that ``prepare`` creates
+OWN_PROPERTY = "loader_trace_id"
+#: the portal's own, where it says that it is unique
+BUILT_IN_PROPERTY = "hs_unique_id"
+GROUP = "call_loader"
+S = TypeVar("S", bound=msgspec.Struct)
+_OK = (200, 201)
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The account's details, as far as we need them."""
+
+    portalId: int | str  # noqa: N815 - HubSpot's name
+    timeZone: str | None = None  # noqa: N815 - HubSpot's name
+
+
+class Modification(msgspec.Struct, frozen=True):
+    """What may be changed about a property."""
+
+    readOnlyValue: bool = False  # noqa: N815 - HubSpot's name
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A property's definition, as far as we need it."""
+
+    name: str
+    hasUniqueValue: bool = False  # noqa: N815 - HubSpot's name
+    modificationMetadata: Modification | None = None  # noqa: N815 - HubSpot's name
+    archived: bool | None = None
+
+    @property
+    def carries_ids(self) -> bool:
+        """It is unique and writable: a create that repeats its value is refused."""
+        metadata = self.modificationMetadata
+        writable = metadata is None or not metadata.readOnlyValue
+        return self.hasUniqueValue and writable and not self.archived
+
+
+class _PropertyList(msgspec.Struct, frozen=True):
+    results: list[Property]
+
+
+class _Group(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _GroupList(msgspec.Struct, frozen=True):
+    results: list[_Group]
+
+
+class NotThere(msgspec.Struct, frozen=True):
+    """The portal does not have what was asked for (404)."""
+
+
+class Denied(msgspec.Struct, frozen=True):
+    """The portal does not let us (400, 403, 409); its words."""
+
+    status: int
+    category: str
+    message: str
+
+
+Question = Wait | Halt | Failed
+
+
+def judge_account(answer: RawAnswer) -> Account | Question:
+    """Read the account's details."""
+    return _decoded(answer, Account)
+
+
+def judge_properties(
+    answer: RawAnswer,
+) -> tuple[Property, ...] | Denied | NotThere | Question:
+    """Read the list of properties."""
+    refused = _denied(answer)
+    if refused is not None:
+        return refused
+    found = _decoded(answer, _PropertyList)
+    return tuple(found.results) if isinstance(found, _PropertyList) else found
+
+
+def judge_property(answer: RawAnswer) -> Property | Denied | NotThere | Question:
+    """Read one property, just asked for or just created."""
+    return _denied(answer) or _decoded(answer, Property)
+
+
+def judge_groups(answer: RawAnswer) -> tuple[str, ...] | Denied | NotThere | Question:
+    """Read the names of the property groups."""
+    refused = _denied(answer)
+    if refused is not None:
+        return refused
+    found = _decoded(answer, _GroupList)
+    if isinstance(found, _GroupList):
+        return tuple(group.name for group in found.results)
+    return found
+
+
+def judge_group(answer: RawAnswer) -> str | Denied | NotThere | Question:
+    """Read a group just created."""
+    found = _denied(answer) or _decoded(answer, _Group)
+    return found.name if isinstance(found, _Group) else found
+
+
+def _denied(answer: RawAnswer) -> Denied | NotThere | None:
+    if answer.status == 404:  # noqa: PLR2004 - HTTP
+        return NotThere()
+    if answer.status not in (400, 403, 409):
+        return None
+    error = answer.error()
+    if error is None:
+        return Denied(answer.status, f"HTTP_{answer.status}", "no reason given")
+    return Denied(answer.status, error.category, error.message[:300])
+
+
+def _decoded(answer: RawAnswer, shape: type[S]) -> S | Question:
+    if answer.status not in _OK:
+        return judge_common(answer) or Failed(f"HTTP {answer.status}")
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Failed(f"HTTP {answer.status} with an odd body")
+
+
+def choose_trace_property(
+    properties: Sequence[Property], wanted: str | None
+) -> str | None:
+    """Choose the trace property; None when the portal has none (hold mode).
+
+    In this order: the one that was asked for; ``loader_trace_id``; ``hs_unique_id``.
+
+    Raises:
+        UsageError: the one that was asked for is missing or not unique.
+    """
+    by_name = {each.name: each for each in properties}
+    if wanted is not None:
+        found = by_name.get(wanted)
+        if found is None:
+            raise UsageError(
+                f"the portal has no property {wanted!r} on calls; create one with "
+                "'python -m loader prepare', or leave --trace-property out"
+            )
+        if not found.carries_ids:
+            raise UsageError(
+                f"the property {wanted!r} cannot carry trace IDs: it must have unique "
+                "values and be writable, and that cannot be changed later; use "
+                "'python -m loader prepare'"
+            )
+        return wanted
+    for name in (OWN_PROPERTY, BUILT_IN_PROPERTY):
+        if name in by_name and by_name[name].carries_ids:
+            return name
+    return None
+
+
+def new_property(group: str) -> dict[str, object]:
+    """Return the definition that ``prepare`` posts."""
+    return {
+        "groupName": group,
+        "name": OWN_PROPERTY,
+        "label": "Call loader trace ID",
+        "description": "Identifies the imported record; do not edit.",
+        "type": "string",
+        "fieldType": "text",
+        "hasUniqueValue": True,
+    }
+
+
+def new_group() -> dict[str, object]:
+    """Return the definition of the group that ``prepare`` posts."""
+    return {"name": GROUP, "label": "Call loader", "displayOrder": -1}
+
+
+def account_unknown(reason: str) -> Halt:
+    """Say that the portal could not be identified: a ledger belongs to one portal."""
+    return Halt(
+        HaltReason.UNREACHABLE,
+        f"the portal could not be identified ({reason}); a load belongs to one portal",
+    )
+
+
+def next_midnight_from_now(zone: str | None) -> datetime | None:
+    """Return when the daily quota resets next, in UTC; None for an unknown zone."""
+    return next_midnight(zone, datetime.now(UTC))
+
+
+def next_midnight(zone: str | None, now: datetime) -> datetime | None:
+    """Return when the daily quota resets: the next midnight of the portal's zone."""
+    try:
+        local = now.astimezone(ZoneInfo(zone or ""))
+    except (KeyError, ValueError, OSError):
+        return None
+    tomorrow = (local + timedelta(days=1)).date()
+    return datetime(
+        tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=local.tzinfo
+    ).astimezone(UTC)
