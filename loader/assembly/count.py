@@ -14,7 +14,7 @@ LineCounter = Callable[[Sequence[tuple[int, int | None]]], int]
 
 
 def gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
-    """Return the ranges of the source that the ledger does not know; the last is open."""
+    """Return the ranges that the ledger does not know; the last is open."""
     unknown: list[tuple[int, int | None]] = []
     end = 0
     plan = recovery.read_plan(connection, keyed=False, resend=False)
@@ -73,12 +73,7 @@ def merged(plan: recovery.Plan) -> list[recovery.KnownSpan]:
     joined: list[recovery.KnownSpan] = []
     for known in plan.spans:
         last = joined[-1] if joined else None
-        if (
-            last is None
-            or last.recover
-            or known.recover
-            or last.span.end != known.span.start
-        ):
+        if last is None or not _joins(last, known):
             joined.append(known)
             continue
         joined[-1] = recovery.KnownSpan(
@@ -90,3 +85,8 @@ def merged(plan: recovery.Plan) -> list[recovery.KnownSpan]:
             digest=b"",
         )
     return joined
+
+
+def _joins(last: recovery.KnownSpan, known: recovery.KnownSpan) -> bool:
+    both_settled = not last.recover and not known.recover
+    return both_settled and last.span.end == known.span.start

@@ -7,6 +7,8 @@ from pathlib import Path
 from loader.errors import UsageError
 from loader.model.settings import Place
 
+_OWN_EYES = 0o700
+
 
 def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     """Return where a load's files are: ``--load-dir``, else ``SOURCE.load``.
@@ -17,9 +19,7 @@ def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     if load_dir is not None:
         return Place(Path(load_dir))
     if source == "-":
-        raise UsageError(
-            "standard input has no name to keep a load by; give --load-dir"
-        )
+        raise UsageError("standard input has no name for its load; give --load-dir")
     return Place(Path(f"{source}.load"))
 
 
@@ -31,7 +31,7 @@ def make_folder(place: Place) -> None:
     """
     folder = place.folder
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=_OWN_EYES, parents=True, exist_ok=True)
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode):
             raise UsageError(
@@ -41,8 +41,8 @@ def make_folder(place: Place) -> None:
             raise UsageError(
                 f"the load folder {folder} belongs to another user; use --load-dir NEW"
             )
-        if stat.S_IMODE(found.st_mode) != 0o700:
-            folder.chmod(0o700)
+        if stat.S_IMODE(found.st_mode) != _OWN_EYES:
+            folder.chmod(_OWN_EYES)
     except OSError as error:
         raise UsageError(
             f"cannot make the load folder {folder}: {error.strerror}; "

@@ -192,7 +192,7 @@ class _Load:
                 ) from error
             raise
         finally:
-            self.progress.requests += len(asking.asked)
+            self.progress.requests += asking.requests
         for note in asking.notes:
             log.warning("run.noted", note=note)
         return facts

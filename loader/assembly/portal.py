@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from loader.errors import PortalUnreachable, Stopped, UsageError
 from loader.hubspot import preflight
@@ -38,8 +38,6 @@ class Pace:
     limiter: Limiter
     chance: random.Random
     now: Callable[[], float]
-    #: requests that preflight has sent
-    asked: list[str] = field(default_factory=list[str])
 
 
 def pace_of(settings: Settings, stop: Stop) -> Pace:
@@ -90,6 +88,8 @@ class Preflight:
         )
         #: what the operator should know
         self.notes: list[str] = []
+        #: requests sent so far
+        self.requests = 0
 
     async def examine(self, wanted: str | None) -> PortalFacts:
         """Learn the portal's ID, its zone, and its trace property.
@@ -107,7 +107,7 @@ class Preflight:
 
     async def _account(self) -> Account:
         url = self._client.endpoints.account()
-        return await self._ask("GET", url, preflight.judge_account)
+        return cast("Account", await self._ask("GET", url, preflight.judge_account))
 
     async def _trace_property(self, wanted: str | None) -> str | None:
         url = self._client.endpoints.properties()
@@ -127,7 +127,9 @@ class Preflight:
                 "trace property can be found"
             )
             return None
-        return preflight.choose_trace_property(found, wanted)
+        return preflight.choose_trace_property(
+            cast("tuple[Property, ...]", found), wanted
+        )
 
     async def _property(self, name: str) -> Property | None:
         url = self._client.endpoints.properties(name)
@@ -184,17 +186,20 @@ class Preflight:
         self,
         method: str,
         url: str,
-        judge: Callable[[RawAnswer], T | Wait | Halt | Failed],
+        judge: Callable[[RawAnswer], T],
         body: object = None,
     ) -> T:
-        """Ask until there is an answer; each question is safe to repeat."""
+        """Ask until there is an answer; each question is safe to repeat.
+
+        What comes back is none of the verdicts that ask to wait or to stop.
+        """
         pace = self._pace
         while True:
             await pace.stop.rest(self._health.backoff())
             sent_at = await pace.limiter.turn()
             if sent_at is None:
                 raise Stopped("interrupted before the first record was sent")
-            pace.asked.append(url)
+            self.requests += 1
             reply = await self._client.ask(method, url, judge, body)
             pace.limiter.learn(reply.allowance)
             match reply.verdict:
@@ -205,9 +210,9 @@ class Preflight:
                     self._health.failed()
                 case Halt(message=message):
                     raise Stopped(message)
-                case answer:
+                case _:
                     self._health.succeeded()
-                    return answer
+                    return reply.verdict
             log.warning("preflight.waited", reason=reason)
             if self._health.is_exhausted:
                 raise Stopped(
@@ -219,7 +224,7 @@ class Preflight:
 _CANDIDATES = [preflight.OWN_PROPERTY, preflight.BUILT_IN_PROPERTY]
 
 
-def _refused(what: str, answer: Denied | NotThere) -> PortalUnreachable:
+def _refused(what: str, answer: object) -> PortalUnreachable:
     reason = (
         f"{answer.category}: {answer.message}"
         if isinstance(answer, Denied)

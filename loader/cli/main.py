@@ -24,7 +24,7 @@ DISTRIBUTION = "hubspot-call-loader"
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
 def group() -> None:
-    """Load call records into HubSpot: nothing lost, nothing twice, resumable.
+    r"""Load call records into HubSpot: nothing lost, nothing twice, resumable.
 
     \b
     Example: rehearse a load on the built-in portal, then look at it
@@ -66,8 +66,6 @@ def _status(arguments: Sequence[str] | None) -> int:
 
 def _where(error: BaseException) -> str:
     """Name an unexpected error by type and place, never by its values."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
@@ -79,4 +77,4 @@ def _where(error: BaseException) -> str:
 
 def _silence_stdout() -> None:
     """The reader of our output has gone; the interpreter must not complain of it."""
-    sys.stdout = None  # type: ignore[assignment]
+    sys.stdout = None

@@ -13,9 +13,7 @@ from loader.report.files import replaced
 from . import options
 
 
-@click.command(
-    epilog="Example: python -m loader results calls.ndjson --state rejected --format csv"
-)
+@click.command(epilog="Example: python -m loader results calls.ndjson --state rejected")
 @click.argument("source")
 @click.option(
     "--state",

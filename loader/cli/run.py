@@ -21,9 +21,7 @@ from .exits import Exit, exit_of_summary
 from .terminal import Display, display
 
 
-@click.command(
-    epilog="Example: python -m loader run calls.ndjson --key hs_unique_id --rate 190/10s"
-)
+@click.command(epilog="Example: python -m loader run calls.ndjson --rate 190/10s")
 @click.argument("source")
 @click.option(
     "use_sandbox", "--sandbox", is_flag=True,

@@ -19,7 +19,7 @@ from loader.errors import UsageError
     "--state", metavar="FILE", help="Keep the portal's records here.  [default: memory]"
 )
 def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> int:
-    """Serve a local HubSpot portal to rehearse against.
+    r"""Serve a local HubSpot portal to rehearse against.
 
     \b
     Then, in another terminal:
