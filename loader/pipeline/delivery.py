@@ -46,8 +46,8 @@ from loader.model.verdict import (
 
 #: doubts in a row after which a group of several is halved, to find who causes them
 STRIKES = 3
-#: doubts after which a record alone is given up as in doubt, if others fare better
-LAST_STRIKE = 5
+#: doubts of a record alone after which it is given up as in doubt, if others fare well
+LAST_STRIKE = 8
 #: refusals that a record alone must meet when the refusal is not final by itself
 REFUSALS = 2
 
@@ -94,6 +94,8 @@ class _Group:
     clashed: bool = False
     #: how often in a row it fell in doubt
     strikes: int = 0
+    #: how often of these it was a single record
+    lone_strikes: int = 0
     #: creates that the portal had accepted at the first strike
     accepted: int = 0
     #: what the last doubt was
@@ -160,12 +162,16 @@ class Delivery:
 
     @property
     def doubted(self) -> frozenset[int]:
-        """Positions without outcome that may be on the portal."""
+        """Positions without outcome that may be on the portal, now or later.
+
+        One that was in flight stays among them although a read did not find it: the
+        request may still be applied.
+        """
         return frozenset(
             position
             for group in self._stack
-            if group.doubted
             for position in group.positions
+            if group.doubted or position in self._flown
         )
 
     @property
@@ -259,8 +265,8 @@ class Delivery:
         clashes: list[int] = []
         doubts: list[int] = []
         reason = "the answer does not mention the record"
-        for position in group.positions:
-            match items.get(position):
+        for number, position in enumerate(group.positions):
+            match items.get(number):  # a verdict counts the records of its request
                 case ItemCreated(object_id):
                     self._outcomes[position] = Created(object_id)
                 case ItemError(kind=ErrorKind.CLASH) as error:
@@ -330,6 +336,7 @@ class Delivery:
                 positions=positions,
                 refusal=None,
                 strikes=group.strikes + 1,
+                lone_strikes=group.lone_strikes + (len(group.positions) == 1),
                 accepted=group.accepted if group.strikes else accepted,
                 reason=reason,
             ),
@@ -355,7 +362,7 @@ class Delivery:
         if group.strikes >= STRIKES and not alone:
             for half in reversed(group.halves()):
                 self._push(half)
-        elif group.strikes >= LAST_STRIKE and alone and accepted > group.accepted:
+        elif group.lone_strikes >= LAST_STRIKE and accepted > group.accepted:
             self._hold(group.positions, group.reason)
         else:
             self._push(group)
