@@ -1,0 +1,400 @@
+"""What one answer means: every class of section 3, and proof per item."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import pytest
+
+from loader.hubspot.preflight import next_midnight
+from loader.hubspot.verdict import (
+    RawAnswer,
+    judge_create,
+    judge_read,
+    read_allowance,
+    retry_after,
+)
+from loader.model.verdict import (
+    Allowance,
+    Doubt,
+    ErrorKind,
+    Failed,
+    Found,
+    Halt,
+    HaltReason,
+    ItemCreated,
+    ItemError,
+    Oversized,
+    Proof,
+    Refusal,
+    Unclear,
+    Wait,
+)
+from tests.conftest import records
+
+JSON = {"content-type": "application/json;charset=utf-8"}
+TRACE = "loader_trace_id"
+
+
+def answer(status: int, body: Any, **headers: str) -> RawAnswer:
+    data = body if isinstance(body, bytes) else orjson.dumps(body)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return RawAnswer(status, JSON | named, data)
+
+
+def refusal(category: str, message: str = "no", **more: Any) -> dict[str, Any]:
+    return {"status": "error", "category": category, "message": message, **more}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (401, refusal("INVALID_AUTHENTICATION"), HaltReason.UNAUTHORIZED),
+        (403, refusal("MISSING_SCOPES"), HaltReason.MISSING_SCOPE),
+        (404, b"<html>", HaltReason.WRONG_ENDPOINT),
+        (405, {}, HaltReason.WRONG_ENDPOINT),
+        (411, {}, HaltReason.WRONG_ENDPOINT),
+        (415, {}, HaltReason.WRONG_ENDPOINT),
+        (429, {"policyName": "DAILY"}, HaltReason.DAILY_LIMIT),
+        (429, {"message": "You have reached your daily limit."}, HaltReason.DAILY_LIMIT),
+        (477, {}, HaltReason.MIGRATING),
+    ],
+)
+def test_what_only_a_person_or_midnight_can_mend_halts_the_run(status, body, reason):
+    """Nothing was applied, and waiting would not help."""
+    verdict = judge_create(answer(status, body), records(1), TRACE)
+
+    assert isinstance(verdict, Halt)
+    assert reason == verdict.reason
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"requiredGranularScopes": ["crm.a.write", "crm.b.write"]},
+        '{"missingScopes":["crm.a.write","crm.b.write"]}',
+    ],
+)
+def test_missing_scopes_are_told_by_name(context):
+    """Both printed forms of the context name the scopes, and what to do."""
+    body = refusal("MISSING_SCOPES", errors=[{"message": "m", "context": context}])
+    verdict = judge_create(answer(403, body), records(1), TRACE)
+
+    assert isinstance(verdict, Halt)
+    assert "crm.a.write, crm.b.write" in verdict.message
+    assert "add it" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (429, {"policyName": "TEN_SECONDLY_ROLLING"}, Wait("TEN_SECONDLY_ROLLING")),
+        (429, b"busy", Wait("throttled")),
+        (413, b"", Oversized("HTTP_413", "the request is too large")),
+        (414, b"", Oversized("HTTP_414", "the request is too large")),
+        (
+            400,
+            refusal("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2."),
+            Oversized("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2."),
+        ),
+        (
+            400,
+            refusal("VALIDATION_ERROR", "one value", correlationId="c"),
+            Refusal("VALIDATION_ERROR", "one value", "c"),
+        ),
+        (409, refusal("BUSY"), Refusal("BUSY", "no", final=False)),
+        (
+            409,
+            refusal("CONFLICT", "Existing ID: 12"),
+            Refusal("CONFLICT", "Existing ID: 12", None, True, "12", False),
+        ),
+        (423, refusal("LOCKED"), Doubt("HTTP 423 (locked)", at_least_s=2.0)),
+        (400, b"<html>", Doubt("HTTP 400")),
+    ],
+)
+def test_refusals_fall_into_their_classes(status, body, expected):
+    """Not applied, refused as a whole, or in doubt."""
+    assert expected == judge_create(answer(status, body), records(1), TRACE)
+
+
+@pytest.mark.parametrize(
+    "status",
+    [202, 204, 301, 302, 304, 307, 402, 406, 408, 418, 451, 500, 501, 502, 503, 504,
+     520, 521, 522, 523, 524, 525, 526, 599],
+)  # fmt: skip
+def test_everything_else_is_in_doubt(status):
+    """The function is total, and its default is in doubt."""
+    assert isinstance(judge_create(answer(status, {}), records(1), TRACE), Doubt)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>ok</html>",
+        b'{"status":"COMPLETE","results":[',
+        b'{"results":[]}',
+        b'{"status":"COMPLETE"}',
+        b'{"status":"COMPLETE","results":{}}',
+        b'{"status":"COMPLETE","results":[{"id":[]}]}',
+        b'{"status":"PENDING","results":[]}',
+        b'{"status":"PROCESSING","results":[]}',
+        b'{"status":"CANCELED","results":[]}',
+        b"[]",
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("status", [200, 201, 207])
+def test_an_answer_that_is_no_complete_batch_is_in_doubt(status, body):
+    """Whatever the status says, the body decides."""
+    assert isinstance(judge_create(answer(status, body), records(1), TRACE), Doubt)
+
+
+def test_json_under_a_wrong_content_type_is_in_doubt():
+    """A page that happens to parse is no answer."""
+    raw = RawAnswer(201, {"content-type": "text/html"}, b'{"status":"COMPLETE"}')
+
+    assert isinstance(judge_create(raw, records(1), TRACE), Doubt)
+
+
+def complete(results: list[Any], errors: list[Any] | None = None) -> RawAnswer:
+    body: dict[str, Any] = {"status": "COMPLETE", "results": results}
+    return answer(207 if errors else 201, body | ({"errors": errors} if errors else {}))
+
+
+def keyed(record: Any, object_id: str) -> dict[str, Any]:
+    return {"id": object_id, "properties": {TRACE: record.trace_id}}
+
+
+def test_results_are_matched_by_the_trace_property_in_any_order():
+    """Position proves nothing."""
+    sent = records(3)
+    results = [keyed(sent[2], "30"), keyed(sent[0], "10")]
+
+    assert judge_create(complete(results), sent, TRACE) == Proof(
+        {2: ItemCreated("30"), 0: ItemCreated("10")}
+    )
+
+
+def test_results_are_matched_by_the_echo_where_there_is_one():
+    """With an echo no trace property is needed; integer IDs are taken too."""
+    sent = records(2)
+    results = [{"id": 7, "objectWriteTraceId": sent[1].trace_id}]
+
+    assert judge_create(complete(results), sent, None) == Proof({1: ItemCreated("7")})
+
+
+def contradictions() -> dict[str, tuple[list[Any], list[Any]]]:
+    one, two = records(2)
+    error = {"context": {"objectWriteTraceId": [one.trace_id]}, "category": "X"}
+    return {
+        "one record twice": ([keyed(one, "1"), keyed(one, "2")], []),
+        "one object twice": ([keyed(one, "1"), keyed(two, "1")], []),
+        "result and error": ([keyed(one, "1")], [error]),
+        "two errors": ([], [error, error]),
+        "foreign result": ([{"id": "1", "objectWriteTraceId": "foreign"}], []),
+        "foreign error": (
+            [keyed(one, "1")],
+            [{"context": {"objectWriteTraceId": ["foreign"]}}],
+        ),
+        "echo and property differ": (
+            [keyed(one, "1") | {"objectWriteTraceId": two.trace_id}],
+            [],
+        ),
+    }
+
+
+@pytest.mark.parametrize("case", contradictions())
+def test_an_answer_that_contradicts_itself_proves_nothing(case):
+    """The whole answer is in doubt, and an alarm."""
+    results, errors = contradictions()[case]
+    verdict = judge_create(complete(results, errors), records(2), TRACE)
+
+    assert isinstance(verdict, Doubt)
+    assert verdict.alarm
+
+
+def item_error(error: dict[str, Any]) -> ItemError:
+    sent = records(1)
+    context = {"objectWriteTraceId": [sent[0].trace_id], **error.pop("context", {})}
+    verdict = judge_create(complete([], [error | {"context": context}]), sent, TRACE)
+    assert isinstance(verdict, Proof)
+    item = verdict.items[0]
+    assert isinstance(item, ItemError)
+    return item
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"category": "VALIDATION_ERROR", "message": "x"}, ErrorKind.INVALID),
+        ({"message": "no category"}, ErrorKind.INVALID),
+        ({"category": "CONFLICT"}, ErrorKind.CLASH),
+        ({"category": "V", "message": "12 already has that value."}, ErrorKind.CLASH),
+        ({"category": "V", "context": {"existingId": ["9"]}}, ErrorKind.CLASH),
+        ({"category": "RATE_LIMITS"}, ErrorKind.TRANSIENT),
+        ({"category": "INTERNAL_ERROR"}, ErrorKind.TRANSIENT),
+    ],
+)
+def test_an_error_that_names_a_record_says_what_to_do_with_it(error, kind):
+    """Refused for good, taken by somebody, or not now."""
+    assert kind == item_error(error).kind
+
+
+def test_a_taken_value_tells_who_has_it_and_where():
+    """HubSpot's message names the property and the holder."""
+    message = (
+        "Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=0-48, "
+        "propertyName=loader_trace_id, value=x} on 5. 12 already has that value."
+    )
+    item = item_error({"category": "VALIDATION_ERROR", "message": message})
+
+    assert (item.existing_id, item.property_name) == ("12", "loader_trace_id")
+
+
+@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"context": 5}, {"context": []}])
+def test_odd_errors_name_nobody_and_harm_nobody(odd):
+    """All fields of an error are optional; a result beside it still counts."""
+    sent = records(1)
+
+    verdict = judge_create(complete([keyed(sent[0], "1")], [odd]), sent, TRACE)
+
+    assert verdict == Proof({0: ItemCreated("1")})
+
+
+def returned(record: Any, object_id: str, **changes: str) -> dict[str, Any]:
+    properties = orjson.loads(record.content)["properties"] | changes
+    return {"id": object_id, "properties": properties | {"hs_object_id": object_id}}
+
+
+def test_without_key_and_echo_equal_properties_prove():
+    """Hold mode: every property we sent came back, the time in either form."""
+    sent = records(2)
+    time = "2023-11-14T22:13:20.002Z"
+    results = [returned(sent[1], "20", hs_timestamp=time), returned(sent[0], "10")]
+
+    assert judge_create(complete(results), sent, None) == Proof(
+        {1: ItemCreated("20"), 0: ItemCreated("10")}
+    )
+
+
+def test_a_result_that_differs_in_one_property_proves_nothing():
+    """Hold mode: nearly equal is not equal."""
+    sent = records(1)
+    results = [returned(sent[0], "1", hs_call_title="other")]
+
+    assert judge_create(complete(results), sent, None) == Proof({})
+
+
+def test_records_equal_in_everything_are_interchangeable():
+    """Two the same, one result: one is created, the other in doubt."""
+    import msgspec
+
+    one = records(1)[0]
+    twin = msgspec.structs.replace(one, trace_id="twin", line=2)
+
+    proved = judge_create(complete([returned(one, "1")]), [one, twin], None)
+
+    assert isinstance(proved, Proof)
+    assert list(proved.items.values()) == [ItemCreated("1")]
+
+
+def test_records_that_differ_in_associations_only_cannot_be_told_apart():
+    """An answer shows no associations, so it proves neither."""
+    import msgspec
+
+    one = records(1)[0]
+    other = msgspec.structs.replace(
+        one, trace_id="other", content=one.content.replace(b'"194"', b'"195"')
+        .replace(b'{"id":"1"}', b'{"id":"2"}'),
+    )
+
+    verdict = judge_create(complete([returned(one, "1")]), [one, other], None)
+
+    assert verdict == Proof({})
+
+
+def test_read_finds_exact_ids_only():
+    """A result under another ID is nobody's; the missing are absent."""
+    body = {
+        "status": "COMPLETE",
+        "results": [
+            {"id": "1", "properties": {TRACE: "a"}},
+            {"id": "2", "properties": {TRACE: "A"}},
+        ],
+    }
+
+    assert judge_read(answer(200, body), ["a", "b"], TRACE) == Found({"a": "1"})
+
+
+def test_read_that_finds_nothing_at_all_asks_for_less():
+    """207 without results says nothing of single records, unless it was one."""
+    body = {
+        "status": "COMPLETE",
+        "results": [],
+        "errors": [{"category": "OBJECT_NOT_FOUND"}],
+    }
+
+    assert isinstance(judge_read(answer(207, body), ["a", "b"], TRACE), Unclear)
+    assert judge_read(answer(207, body), ["a"], TRACE) == Found({})
+
+
+def test_read_whose_errors_name_every_id_found_nothing():
+    """The portal said of each that it is absent."""
+    error = {"category": "OBJECT_NOT_FOUND", "context": {"ids": ["a", "b"]}}
+    body = {"status": "COMPLETE", "results": [], "errors": [error]}
+
+    assert judge_read(answer(207, body), ["a", "b"], TRACE) == Found({})
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(500, {}), (200, b"<html>"), (200, {"status": "PENDING", "results": []}),
+     (207, {"status": "COMPLETE", "results": [],
+            "errors": [{"category": "INTERNAL_ERROR"}]}), (423, {})],
+)  # fmt: skip
+def test_read_without_a_usable_answer_is_tried_again(status, body):
+    """An unusable answer never means absent."""
+    assert isinstance(judge_read(answer(status, body), ["a"], TRACE), Failed)
+
+
+def test_read_by_a_property_that_is_not_unique_halts():
+    """The portal no longer has the key: going on would be guessing."""
+    body = refusal("VALIDATION_ERROR", "non-unique property")
+
+    assert isinstance(judge_read(answer(400, body), ["a"], TRACE), Halt)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3", 3.0), ("0.5", 0.5), ("-1", 0.0), (None, None), ("soon", None),
+        ("nan", None), ("inf", None), ("Tue, 24 Nov 2026 10:00:10 GMT", 10.0),
+    ],
+)  # fmt: skip
+def test_retry_after_is_seconds_or_a_date(text, expected):
+    """Garbage is no wait."""
+    now = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+    assert expected == retry_after(text, now=now)
+
+
+def test_rate_headers_are_read_where_they_are():
+    """Each may be absent or odd."""
+    headers = {
+        "x-hubspot-ratelimit-max": "190",
+        "x-hubspot-ratelimit-remaining": "x",
+        "x-hubspot-ratelimit-interval-milliseconds": "10000",
+    }
+
+    assert read_allowance(headers) == Allowance(190, None, 10.0)
+    assert read_allowance({}) is None
+
+
+def test_the_daily_quota_resets_at_the_portals_midnight():
+    """The zone is the portal's; an unknown one gives no time."""
+    now = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
+
+    assert next_midnight("Europe/Berlin", now) == datetime(2026, 11, 24, 23, tzinfo=UTC)
+    assert next_midnight("Nowhere/None", now) is None
