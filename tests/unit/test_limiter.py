@@ -1,0 +1,144 @@
+"""As fast as allowed and no faster, on a clock that tests move."""
+
+import random
+
+import pytest
+
+from loader.errors import UsageError
+from loader.model.settings import Rate, parse_rate
+from loader.model.verdict import Allowance
+from loader.pipeline.limiter import MARGIN_S, Limiter, Window
+from loader.pipeline.stop import Stop
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_no_rolling_interval_ever_has_more_than_the_limit():
+    """Sent as early as allowed, for many windows."""
+    window, now = Window(Rate(10, 1.0)), 0.0
+    sent: list[float] = []
+    for _ in range(200):
+        now += window.wait(now)
+        window.sent(now)
+        sent.append(now)
+
+    for start in sent:
+        assert sum(start <= each < start + 1.0 for each in sent) <= 10
+
+
+def test_the_window_is_used_but_for_the_margin():
+    """The eleventh request waits for the first to leave the window, and the margin."""
+    window = Window(Rate(10, 1.0))
+    for _ in range(10):
+        window.sent(5.0)
+
+    assert window.wait(5.0) == pytest.approx(1.0 + MARGIN_S)
+    assert window.wait(6.0 + MARGIN_S) == 0.0
+
+
+def test_a_refusal_widens_the_margin_and_success_shrinks_it():
+    """Doubled at once, back slowly, never below where it began."""
+    window = Window(Rate(10, 1.0))
+    window.throttled()
+    wide = window.margin_s
+    window.accepted()
+
+    assert wide == 2 * MARGIN_S
+    assert MARGIN_S < window.margin_s < wide
+
+
+def test_the_portals_headers_change_limit_and_interval():
+    """``auto`` follows them; a rate of the user's own does not."""
+    auto, own = Window(Rate()), Window(Rate(50, 10.0, follows=False))
+    for window in (auto, own):
+        window.learn(Allowance(190, 190, 5.0), 0.0)
+
+    assert (auto.limit, auto.interval_s) == (190, 5.0)
+    assert (own.limit, own.interval_s) == (50, 10.0)
+
+
+def test_what_others_use_of_the_window_is_left_to_them():
+    """``Remaining`` below what we used means that somebody else is there."""
+    window = Window(Rate(100, 10.0))
+    for _ in range(10):
+        window.sent(0.0)
+    window.learn(Allowance(100, 50, 10.0), 0.0)
+
+    assert window.allowed(0.0) == 60
+    assert window.allowed(20.0) == 100
+
+
+@pytest.mark.parametrize("odd", [Allowance(0, 5, 10.0), Allowance(None, 5, -1.0)])
+def test_odd_headers_change_nothing(odd):
+    """A limit of nothing would stop the load for ever."""
+    window = Window(Rate())
+    window.learn(odd, 0.0)
+
+    assert (window.limit, window.interval_s) == (100, 10.0)
+
+
+def a_limiter(clock: Clock, rate: Rate | None = None) -> Limiter:
+    return Limiter(rate, stop=Stop(), now=clock, chance=random.Random(1))
+
+
+def test_one_episode_of_refusals_pauses_once():
+    """Answers to requests sent before the pause began do not pause again."""
+    clock = Clock()
+    limiter = a_limiter(clock)
+    first = limiter.throttled(999.0, None)
+    second = limiter.throttled(999.5, None)
+    clock.now += 10
+    third = limiter.throttled(1009.0, None)
+
+    assert 1.0 <= first <= 1.25
+    assert second == 0.0
+    assert 2.0 <= third <= 2.5
+
+
+def test_retry_after_is_honoured_and_capped():
+    """With jitter, so that several loads do not come back together."""
+    clock = Clock()
+
+    assert 7.0 <= a_limiter(clock).throttled(999.0, 7.0) <= 7.0 * 1.25
+    assert a_limiter(clock).throttled(999.0, 86_400.0) <= 60.0 * 1.25
+
+
+async def test_a_stop_ends_the_wait_for_a_turn():
+    """Nobody sends once the run is asked to stop."""
+    clock = Clock()
+    stop = Stop()
+    limiter = Limiter(Rate(1, 3600.0), stop=stop, now=clock, chance=random.Random(1))
+    assert await limiter.turn() == 1000.0
+    stop.interrupt("test")
+
+    assert await limiter.turn() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("auto", Rate(100, 10.0)),
+        ("none", None),
+        ("190/10s", Rate(190, 10.0, follows=False)),
+        ("5/0.5s", Rate(5, 0.5, follows=False)),
+        ("9/s", Rate(9, 1.0, follows=False)),
+    ],
+)
+def test_rates_are_written_as_requests_per_seconds(text, rate):
+    """``auto``, ``none``, or a count and a time."""
+    assert rate == parse_rate(text)
+
+
+@pytest.mark.parametrize("text", ["", "fast", "0/10s", "10/0s", "10", "-1/s", "1/10m"])
+def test_what_is_no_rate_is_refused_with_an_example(text):
+    """The message says what to write."""
+    with pytest.raises(UsageError, match="190/10s"):
+        parse_rate(text)
