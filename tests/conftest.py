@@ -10,7 +10,7 @@ import pytest
 from loader.model.batch import Batch
 from loader.model.record import CallRecord
 from loader.pipeline.batcher import batch_of
-from loader.source.decode import Decoder, DecodeOptions
+from loader.source.decode import DecodeOptions, Decoder
 
 DIGEST = "0123456789ab"
 

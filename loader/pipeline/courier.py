@@ -95,9 +95,6 @@ class Courier:
             prior=prior,
             resend_unkeyed=self._doubts.resend_unkeyed,
         )
-        if delivery.has_news:
-            # what cannot be asked for is held before a new arm would claim it can
-            await self._journal.settle(batch, delivery.take_settlement())
         attempt = first = prior.attempt if prior is not None else 0
         while (step := delivery.step()) is not None and not self._stop.is_set:
             match step:
@@ -120,6 +117,7 @@ class Courier:
             sent_at = await self._limiter.turn()
             if sent_at is None:
                 return attempt
+            await self._settle_news(batch, delivery)
             await self._journal.arm(
                 batch,
                 attempt=attempt + 1,
@@ -134,27 +132,48 @@ class Courier:
         delivery.answered(reply.verdict, accepted=self._creates.accepted)
         return attempt + 1
 
+    async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
+        """Settle what is known so far: an arm must not forget that it was sent."""
+        if delivery.has_news:
+            settlement = delivery.take_settlement()
+            await self._journal.settle(batch, settlement)
+            self._progress.settle(batch, settlement)
+
     async def _ask(
         self, batch: Batch, delivery: Delivery, positions: tuple[int, ...]
     ) -> None:
         """Look for live records, then for archived ones among those not found."""
         wanted = {batch.records[position].trace_id: position for position in positions}
-        found: dict[int, str] = {}
+        found: dict[str, str] = {}
         for archived in (False, True):
-            missing = [trace_id for trace_id, at in wanted.items() if at not in found]
-            if not missing:
-                break
-            verdict = await self._read(batch, missing, archived=archived)
-            match verdict:
-                case Found(objects):
-                    found |= {wanted[each]: objects[each] for each in objects}
-                case Unclear():
-                    delivery.unclear()
-                    return
-                case _:
-                    return
+            missing = [trace_id for trace_id in wanted if trace_id not in found]
+            objects = await self._find(batch, missing, archived=archived)
+            if objects is None:
+                return  # still in doubt: asked again, or left to the next run
+            found |= objects
         self._progress.retried += len(positions)
-        delivery.found(found, accepted=self._creates.accepted)
+        delivery.found(
+            {wanted[each]: found[each] for each in found},
+            accepted=self._creates.accepted,
+        )
+
+    async def _find(
+        self, batch: Batch, trace_ids: list[str], *, archived: bool
+    ) -> dict[str, str] | None:
+        """Find records, in halves where an answer is unclear; None without an answer."""
+        found: dict[str, str] = {}
+        questions = [trace_ids] if trace_ids else []
+        while questions:
+            asked = questions.pop()
+            match await self._read(batch, asked, archived=archived):
+                case Found(objects):
+                    found |= objects
+                case Unclear() if len(asked) > 1:
+                    middle = len(asked) // 2
+                    questions += [asked[middle:], asked[:middle]]
+                case _:
+                    return None
+        return found
 
     async def _read(
         self, batch: Batch, trace_ids: list[str], *, archived: bool

@@ -48,8 +48,12 @@ from loader.model.verdict import (
 STRIKES = 3
 #: doubts of a record alone after which it is given up as in doubt, if others fare well
 LAST_STRIKE = 8
-#: refusals that a record alone must meet when the refusal is not final by itself
-REFUSALS = 2
+#: refusals that a record alone must meet before it is rejected: a refusal that names
+#: nobody may be the portal's own trouble, all the more when it is no validation error
+FINAL_REFUSALS = 2
+REFUSALS = 3
+#: how often our own property may be said to be taken while no call is found by it
+CLASHES = 2
 
 
 class Policy(Enum):
@@ -233,17 +237,11 @@ class Delivery:
             return
         rest = replace(group, positions=absent, doubted=False)
         if group.refusal is not None:
-            self._split_refused(rest, group.refusal, alone=len(group.positions) == 1)
+            self._split_refused(rest, group.refusal)
         elif group.clashed:
             self._retry_clashes(replace(rest, clashed=False))
         else:
             self._resend(rest, accepted)
-
-    def unclear(self) -> None:
-        """The answer said nothing about single records: ask for fewer at once."""
-        group = self._stack.pop()
-        for half in reversed(group.halves()):
-            self._push(half)
 
     # -- decisions --
 
@@ -314,11 +312,11 @@ class Delivery:
             case Policy.HOLD:
                 self._hold(group.positions, f"the batch was refused ({refused.reason})")
             case Policy.RESEND:
-                self._split_refused(refused, verdict, alone=alone)
+                self._split_refused(refused, verdict)
 
-    def _split_refused(self, rest: _Group, refusal: Refusal, *, alone: bool) -> None:
+    def _split_refused(self, rest: _Group, refusal: Refusal) -> None:
         """Absent after a refusal: halves, until the culprits stand alone."""
-        if alone and (refusal.final or rest.refusals >= REFUSALS):
+        if rest.refusals >= (FINAL_REFUSALS if refusal.final else REFUSALS):
             self._outcomes[rest.positions[0]] = _rejected(refusal)
             return
         clean = replace(rest, refusal=None)
@@ -380,7 +378,7 @@ class Delivery:
         for position in rest.positions:
             errors = self._clashes[position]
             ours = errors[-1].property_name in (None, self._trace_property)
-            if ours and len(errors) < REFUSALS:
+            if ours and len(errors) < CLASHES:
                 again.append(position)
             elif errors[-1].property_name == self._trace_property:
                 self._outcomes[position] = InDoubt(

@@ -3,7 +3,7 @@
 Plain numbers that the stages change as they work; the ledger has the true ones.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loader.model.batch import Batch
 from loader.model.outcome import (
@@ -35,14 +35,19 @@ class Progress:
     read_to: int = 0
     #: everything before this offset is settled, in bytes
     frontier: int = 0
+    #: records in doubt of the batches that are open, by the batch's start
+    open_doubts: dict[int, int] = field(default_factory=dict[int, int])
 
     def settle(self, batch: Batch, settlement: Settlement) -> None:
         """Count a settlement."""
         for outcome in settlement.outcomes.values():
             self._count(outcome)
-        before = batch.prior.doubted if batch.prior is not None else frozenset[int]()
-        self.in_doubt += len(settlement.doubted) - len(before)
-        if batch.prior is None:
+        prior = len(batch.prior.doubted) if batch.prior is not None else 0
+        before = self.open_doubts.pop(settlement.start, prior)
+        self.in_doubt += len(settlement.doubted) - before
+        if not settlement.closed:
+            self.open_doubts[settlement.start] = len(settlement.doubted)
+        elif batch.prior is None:
             self.rejected += len(batch.malformed)
             self.existing += len(batch.duplicates)
 

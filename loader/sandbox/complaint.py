@@ -16,6 +16,7 @@ def explain(message: str, shape: type[msgspec.Struct], table: dict[str, Any]) ->
     at = _PATH.search(message)
     path = at[1] if at else ""
     wrong = message[: at.start()] if at else message
+    wrong = wrong.replace("enum value", "value")
     unknown = _UNKNOWN.search(wrong)
     if unknown is not None:
         keys = _shape_at(shape, path, table)
@@ -44,7 +45,10 @@ def _options(
     if holder is None or name == holder.__struct_config__.tag_field:
         return sorted(_kinds(shape))
     hint = get_type_hints(holder).get(name)
-    return [repr(each) for each in _literals(hint)]
+    options = [repr(each) for each in _literals(hint)]
+    if options and int in get_args(hint):
+        options.append("or a number from 1")
+    return options
 
 
 def _shape_at(
@@ -60,7 +64,7 @@ def _shape_at(
             inner = _structs(get_type_hints(found).get(name))
             found = inner[0] if len(inner) == 1 else None
         elif not name:
-            found = _kinds(shape).get(table.get("kind"))
+            found = _kinds(shape).get(str(table.get("kind")))
     return found
 
 

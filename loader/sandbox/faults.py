@@ -1,72 +1,22 @@
-"""Everything that can go wrong between the portal and its client, one class a kind.
+"""Everything that can go wrong between the portal and its client, one class a kind."""
 
-A fault says which requests it strikes (see ``weather``) and what then becomes of one:
-whether the portal performs it, and what the client gets to see.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
-from typing import Annotated, Literal
-
-import msgspec
+from typing import Literal
 
 from .distortion import with_duplicate, with_foreign, with_status, without_some
+from .fault import (
+    Broken,
+    Count,
+    Exchange,
+    Fault,
+    GatewayStatus,
+    Milliseconds,
+    Refusing,
+    Share,
+)
 from .refusals import over_quota, page, refuse, unauthenticated
 from .wire import Answer, Delivery, Request
-
-Count = Annotated[int, msgspec.Meta(ge=1)]
-Milliseconds = Annotated[float, msgspec.Meta(ge=0)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-GatewayStatus = Literal[408, 500, 502, 503, 504, 521, 522, 523, 524]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request at the moment when a fault strikes it."""
-
-    request: Request
-    #: do what the request asks
-    perform: Callable[[], Answer]
-    #: do it after so many seconds
-    postpone: Callable[[float], None]
-    random: Random
-
-
-class Fault(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    tag_field="kind",
-):
-    """Which requests are struck: all of the endpoint, unless something narrows them."""
-
-    endpoint: Literal[
-        "any", "create", "read", "archive", "search", "properties", "account"
-    ] = "create"
-    #: every n-th
-    every: Count | None = None
-    #: this part of them, by chance
-    share: Share | None = None
-    #: these, counted from 1
-    requests: tuple[Count, ...] | None = None
-    #: only from this time on, in seconds since the portal started
-    after_s: Seconds = 0.0
-    #: only until this time
-    until_s: Seconds | None = None
-    #: so often at most
-    times: Count | None = None
-
-    @property
-    def refuses(self) -> bool:
-        """The portal turns the request away, so it uses up no allowance."""
-        return False
-
-    def meet(self, exchange: Exchange) -> Delivery:
-        """Decide what becomes of the request."""
-        return Delivery(exchange.perform())
 
 
 class Latency(Fault, frozen=True, tag="latency"):
@@ -79,23 +29,6 @@ class Latency(Fault, frozen=True, tag="latency"):
     def delay_s(self, random: Random) -> float:
         """Draw one delay."""
         return self.mean_ms * (1 + self.jitter * random.uniform(-1, 1)) / 1000
-
-
-class Refusing(Fault, frozen=True):
-    """A fault by which nothing is done."""
-
-    @property
-    def refuses(self) -> bool:
-        """Always."""
-        return True
-
-    def answer(self, request: Request) -> Answer:
-        """Write what the client is told instead."""
-        raise NotImplementedError
-
-    def meet(self, exchange: Exchange) -> Delivery:
-        """Turn the request away."""
-        return Delivery(self.answer(exchange.request))
 
 
 class Throttle(Refusing, frozen=True, tag="throttle"):
@@ -144,19 +77,7 @@ class Migrating(Refusing, frozen=True, tag="migrating"):
         return replace(refused, headers={"Retry-After": str(self.retry_after_s)})
 
 
-class _Broken(Fault, frozen=True):
-    """A fault with one of the gateway's errors."""
-
-    body: Literal["json", "html"] = "json"
-
-    def error(self, request: Request, status: int) -> Answer:
-        """Write the error."""
-        if self.body == "html":
-            return page(status)
-        return refuse(request, status, "INTERNAL_ERROR", "internal error")
-
-
-class ErrorBefore(_Broken, frozen=True, tag="error_before"):
+class ErrorBefore(Broken, frozen=True, tag="error_before"):
     """An error, and nothing is done."""
 
     status: GatewayStatus = 503
@@ -166,7 +87,7 @@ class ErrorBefore(_Broken, frozen=True, tag="error_before"):
         return Delivery(self.error(exchange.request, self.status))
 
 
-class ErrorAfter(_Broken, frozen=True, tag="error_after"):
+class ErrorAfter(Broken, frozen=True, tag="error_after"):
     """An error, although all is done."""
 
     status: GatewayStatus = 504
@@ -199,7 +120,7 @@ class LostAnswer(Fault, frozen=True, tag="lost_answer"):
         return Delivery(reset=self.reset)
 
 
-class LateWrite(_Broken, frozen=True, tag="late_write"):
+class LateWrite(Broken, frozen=True, tag="late_write"):
     """The connection ends, or an error is answered, and the request is done later."""
 
     delay_ms: Milliseconds = 1000.0

@@ -32,6 +32,12 @@ class Premises:
         """Tell the time in Unix milliseconds."""
         return round(self.clock() * 1000)
 
+    def comparable(self, value: str | None) -> str:
+        """Give a unique value as it is compared; no value, none."""
+        if not value:
+            return ""
+        return value.casefold() if self.scenario.fold_unique_values else value
+
     def reveal(self) -> None:
         """Make the properties visible whose time has come."""
         if self.hidden:

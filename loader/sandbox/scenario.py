@@ -8,7 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from .complaint import explain
-from .faults import AnyFault, Count, Milliseconds, Seconds
+from .fault import Count, Milliseconds, Seconds
+from .faults import AnyFault
 
 Limit = Count | Literal["none"]
 
@@ -112,7 +113,8 @@ def _read(table: dict[str, Any]) -> Scenario:
     for place, each in enumerate(scenario.fault):
         if sum(x is not None for x in (each.every, each.share, each.requests)) > 1:
             raise ValueError(
-                f"fault[{place}]: only one of 'every', 'share' and 'requests' can be set"
+                f"fault[{place}]: only one of 'every', 'share' and 'requests' can be "
+                "set"
             )
     if not _is_zone(scenario.time_zone):
         raise ValueError(
@@ -124,6 +126,8 @@ def _read(table: dict[str, Any]) -> Scenario:
 
 def _is_zone(name: str) -> bool:
     try:
-        return name == "UTC" or zoneinfo.ZoneInfo(name) is not None
+        if name != "UTC":
+            zoneinfo.ZoneInfo(name)
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         return False
+    return True

@@ -88,7 +88,7 @@ class Schema:
     def add(self, new: Property) -> None:
         """Define one property more."""
         self._properties[new.name] = new
-        if new.has_unique_value:
+        if new.has_unique_value and new.name not in self.unique:
             self.unique = (*self.unique, new.name)
 
     def find(self, name: str) -> Property | None:

@@ -18,9 +18,13 @@ import msgspec
 from .schema import Property
 from .wire import Association
 
-_NAMED = re.compile(r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL)
+_NAMED = re.compile(
+    r"^-- name: (\w+)\n(.*?)(?=^-- name: |\Z)", re.MULTILINE | re.DOTALL
+)
 _SQL: dict[str, str] = dict(
-    _NAMED.findall(files(__package__).joinpath("store.sql").read_text(encoding="utf-8"))
+    _NAMED.findall(
+        files("loader.sandbox").joinpath("store.sql").read_text(encoding="utf-8")
+    )
 )
 _FIRST_ID = 60_000_000_001
 _MOST_TO_WAIT_S = 10.0
@@ -225,6 +229,10 @@ class Store:
         """Count all calls, and the archived among them."""
         total, archived = self._run("count").fetchone()
         return total, archived
+
+    def unique_names(self) -> tuple[str, ...]:
+        """List the unique properties that any call has."""
+        return tuple(name for (name,) in self._run("unique_names"))
 
     def by_trace_id(self) -> dict[str, int]:
         """Count calls per trace ID that they were created with."""

@@ -141,6 +141,10 @@ ON CONFLICT (day) DO UPDATE SET requests = excluded.requests;
 -- Calls, and how many of them are archived.
 SELECT count(*), count(archived_at) FROM call;
 
+-- name: unique_names
+-- The unique properties that any call has.
+SELECT DISTINCT property FROM unique_value ORDER BY property;
+
 -- name: by_trace_id
 -- Calls per trace ID they were created with.
 SELECT trace_id, count(*) FROM call WHERE trace_id IS NOT NULL GROUP BY trace_id;

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from .faults import AnyFault, Fault, Latency
+from .fault import Fault
+from .faults import AnyFault, Latency
 from .wire import Endpoint
 
 

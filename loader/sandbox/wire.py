@@ -1,4 +1,4 @@
-"""What crosses the portal's counter: requests, answers, and how answers are handed out."""
+"""What crosses the counter: requests, answers, and how answers reach the client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The counter for calls: batches of them are created, read and archived."""
+"""The counter where calls are created, in batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,28 +6,21 @@ from dataclasses import dataclass
 import msgspec
 
 from .premises import Premises
-from .refusals import check_size, invalid, read_body, refuse
-from .shown import answer_batch, show_call, show_moment
+from .refusals import check_size, read_body, refuse
+from .shown import answer_batch, show_moment
 from .validate import Problem, as_iso, as_texts, clash, conflict, find_problem
 from .wire import (
     Answer,
-    ArchiveBody,
     Association,
     BatchError,
     CallResult,
     CreateBody,
     CreateInput,
-    ObjectId,
-    ReadBody,
     Request,
 )
 
 _create_body = msgspec.json.Decoder(CreateBody)
-_read_body = msgspec.json.Decoder(ReadBody)
-_archive_body = msgspec.json.Decoder(ArchiveBody)
 _encode = msgspec.json.Encoder().encode
-#: SQLite's largest integer; no call has a longer ID
-_MAX_ID = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -41,8 +34,8 @@ class _Draft:
     problem: Problem | None = None
 
 
-class Calls:
-    """Performs batches on calls; what changes is in the store."""
+class Creation:
+    """Performs ``batch/create``; what changes is in the store."""
 
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
@@ -70,45 +63,11 @@ class Calls:
         status = self._scenario.partial_status if failed else 201
         return answer_batch(status, results, [_error(each) for each in failed], now)
 
-    def read(self, request: Request) -> Answer:
-        """Show the calls that are there, by ID or by a unique property."""
-        body = read_body(request, _read_body)
-        check_size(request, len(body.inputs))
-        archived = request.query.get("archived", "false") == "true"
-        wanted = [str(each.id) for each in body.inputs]
-        by = body.id_property
-        known = None if by is None else self._premises.schema.find(by)
-        if by is not None and (known is None or not known.has_unique_value):
-            return self._not_unique(request, by)
-        now = self._premises.now()
-        ids = self._ids(wanted, by, archived=archived)
-        until = now - round(self._scenario.read_lag_ms)
-        calls = {
-            each.id: each
-            for each in self._store.calls(
-                list(ids.values()), archived=archived, until=until
-            )
-        }
-        missing = [each for each in wanted if ids.get(each) not in calls]
-        schema = self._premises.schema
-        names = [each for each in body.properties or () if schema.find(each)]
-        results = [show_call(each, names) for each in calls.values()]
-        return self._answer_read(results, missing, now)
-
-    def archive(self, request: Request) -> Answer:
-        """Take calls out of sight; those that are not there do not matter."""
-        inputs = read_body(request, _archive_body).inputs
-        check_size(request, len(inputs))
-        self._store.archive(_numbers(inputs), self._premises.now())
-        return Answer(204)
-
     def _draft(self, inputs: Sequence[CreateInput]) -> list[_Draft]:
         """Judge each input by itself."""
         premises = self._premises
         drafts: list[_Draft] = []
-        for number, each in zip(
-            self._store.take_ids(len(inputs)), inputs, strict=True
-        ):
+        for number, each in zip(self._store.take_ids(len(inputs)), inputs, strict=True):
             properties = as_texts(each.properties)
             associations = each.associations or ()
             problem = find_problem(
@@ -119,16 +78,16 @@ class Calls:
                 portal_id=premises.portal_id,
             )
             trace_id = each.object_write_trace_id
-            drafts.append(
-                _Draft(number, trace_id, properties, associations, problem)
-            )
+            drafts.append(_Draft(number, trace_id, properties, associations, problem))
         return drafts
 
     def _find_clashes(self, drafts: Sequence[_Draft]) -> None:
         """Find unique values that are taken, also by an earlier input."""
         taken: dict[str, dict[str, int]] = {}
         for name in self._premises.schema.unique:
-            values = [self._unique(each.properties.get(name)) for each in drafts]
+            values = [
+                self._premises.comparable(each.properties.get(name)) for each in drafts
+            ]
             wanted = [each for each in values if each]
             if wanted:
                 taken[name] = dict(self._store.holders(name, wanted))
@@ -141,7 +100,7 @@ class Calls:
         claims = [
             (name, key, draft.properties[name])
             for name in taken
-            if (key := self._unique(draft.properties.get(name)))
+            if (key := self._premises.comparable(draft.properties.get(name)))
         ]
         for name, key, value in claims:
             holder = taken[name].get(key)
@@ -157,12 +116,6 @@ class Calls:
         portal_id = self._premises.portal_id
         return clash(name, value, new=new, holder=holder, portal_id=portal_id)
 
-    def _unique(self, value: str | None) -> str:
-        """Give a value as it is compared; no value, none."""
-        if not value:
-            return ""
-        return value.casefold() if self._scenario.fold_unique_values else value
-
     def _insert(self, drafts: Sequence[_Draft], now: int) -> list[CallResult]:
         """Write the calls, and show them."""
         moment = show_moment(now)
@@ -176,7 +129,7 @@ class Calls:
                 (draft.id, draft.trace_id, properties.decode(), associations, now)
             )
             for name in self._premises.schema.unique:
-                value = self._unique(draft.properties.get(name))
+                value = self._premises.comparable(draft.properties.get(name))
                 if value:
                     values.append((name, value, draft.id))
             results.append(self._result(draft, properties, moment))
@@ -221,44 +174,6 @@ class Calls:
             errors=tuple(detail for each in problems for detail in each.details),
         )
 
-    def _not_unique(self, request: Request, name: str) -> Answer:
-        portal_id = self._premises.portal_id
-        return invalid(
-            request,
-            f"Unable to perform read by non-unique 0-48 property {name} "
-            f"in portal ID {portal_id}",
-        )
-
-    def _ids(
-        self, wanted: Sequence[str], by: str | None, *, archived: bool
-    ) -> dict[str, int]:
-        """Find the ID behind each of the wanted names."""
-        if by is None:
-            named = {each: _number(each) for each in wanted}
-            return {each: found for each, found in named.items() if found is not None}
-        keys = {each: self._unique(each) for each in wanted}
-        found = dict(
-            self._store.holders(by, list(keys.values()), archived=archived)
-        )
-        return {each: found[key] for each, key in keys.items() if key in found}
-
-    def _answer_read(
-        self, results: list[CallResult], missing: list[str], now: int
-    ) -> Answer:
-        """Say what is not there in the way that the scenario wants it."""
-        how = self._scenario.read_missing
-        if not missing or how == "omit":
-            return answer_batch(200, results, [], now)
-        if how == "empty":
-            return answer_batch(207, [], [], now)
-        error = BatchError(
-            "Could not get some CALL objects, they may be deleted or not exist. "
-            "Check that ids are valid.",
-            "OBJECT_NOT_FOUND",
-            {"ids": tuple(missing)},
-        )
-        return answer_batch(207, results, [error], now)
-
 
 def _are_traced(inputs: Sequence[CreateInput]) -> bool:
     """Tell whether every input has a trace ID of its own."""
@@ -276,16 +191,3 @@ def _error(draft: _Draft) -> BatchError:
         {"objectWriteTraceId": (trace_id,), **dict(problem.context)},
         problem.details or msgspec.UNSET,
     )
-
-
-def _numbers(inputs: Sequence[ObjectId]) -> list[int]:
-    found = (_number(str(each.id)) for each in inputs)
-    return [each for each in found if each is not None]
-
-
-def _number(text: str) -> int | None:
-    """Read the ID of a call; None where no call can have it."""
-    if not (text.isascii() and text.isdigit()):
-        return None
-    number = int(text)
-    return number if number <= _MAX_ID else None

@@ -1,0 +1,45 @@
+"""Which path asks for what."""
+
+import re
+from dataclasses import dataclass
+
+from .wire import Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A known path."""
+
+    #: what each method asks for
+    methods: dict[str, Endpoint]
+    #: the last part of the path, where it is a name
+    name: str = ""
+
+
+_VERSION = r"\d{4}-\d{2}(?:-beta)?"
+_CALLS = rf"/crm/(?:v3/objects|objects/{_VERSION})/calls"
+_PROPERTIES = rf"/crm/(?:v3/properties|properties/{_VERSION})/calls"
+_ROUTES: tuple[tuple[str, dict[str, Endpoint]], ...] = (
+    (rf"{_CALLS}/batch/create", {"POST": Endpoint.CREATE}),
+    (rf"{_CALLS}/batch/read", {"POST": Endpoint.READ}),
+    (rf"{_CALLS}/batch/archive", {"POST": Endpoint.ARCHIVE}),
+    (rf"{_CALLS}/search", {"POST": Endpoint.SEARCH}),
+    (_PROPERTIES, {"GET": Endpoint.LIST_PROPERTIES, "POST": Endpoint.ADD_PROPERTY}),
+    (
+        rf"{_PROPERTIES}/groups",
+        {"GET": Endpoint.LIST_GROUPS, "POST": Endpoint.ADD_GROUP},
+    ),
+    (rf"{_PROPERTIES}/(?P<name>[^/]+)", {"GET": Endpoint.GET_PROPERTY}),
+    ("/account-info/v3/details", {"GET": Endpoint.DETAILS}),
+    ("/account-info/v3/api-usage/daily/private-apps", {"GET": Endpoint.USAGE}),
+)
+_COMPILED = tuple((re.compile(path), methods) for path, methods in _ROUTES)
+
+
+def find_route(path: str) -> Route | None:
+    """Return the route of a path; None where there is nothing."""
+    for pattern, methods in _COMPILED:
+        match = pattern.fullmatch(path)
+        if match is not None:
+            return Route(methods, match.groupdict().get("name") or "")
+    return None
