@@ -48,3 +48,16 @@ def make_folder(place: Place) -> None:
             f"cannot make the load folder {folder}: {error.strerror}; "
             "use --load-dir with a folder you can write"
         ) from error
+
+
+def private_file(path: Path) -> None:
+    """Make an empty file of mode 0600, unless it is there.
+
+    Raises:
+        UsageError: it is a symbolic link, or cannot be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        os.close(os.open(path, flags, 0o600))
+    except OSError as error:
+        raise UsageError(f"cannot make {path}: {error.strerror}") from error

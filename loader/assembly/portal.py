@@ -22,6 +22,8 @@ from loader.pipeline.stop import Stop
 from loader.sandbox import running
 from loader.telemetry import get_logger
 
+from .folder import private_file
+
 log = get_logger()
 T = TypeVar("T")
 
@@ -60,6 +62,7 @@ async def opened_portal(
     async with contextlib.AsyncExitStack() as stack:
         base_url = settings.base_url
         if sandbox is not None:
+            private_file(sandbox.portal)
             portal = await stack.enter_async_context(running(state=sandbox.portal))
             base_url, token = portal.base_url, SANDBOX_TOKEN
         if not token:

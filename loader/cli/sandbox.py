@@ -48,12 +48,6 @@ def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> in
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(
-            serve(
-                host=host,
-                port=port,
-                state=Path(state) if state else None,
-                scenario=weather,
-                on_ready=announce,
-            )
+            serve(host, port, Path(state) if state else None, weather, announce)
         )
     return 0

@@ -5,23 +5,35 @@ that comes from the line is stored as text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from loader.model.batch import Batch
 
 _CHECK_SIZE = 8
+#: numbers with so many digits fit 64 bits
+_DIGITS = 18
 
 
 class PackedRecords(msgspec.Struct, array_like=True, frozen=True):
     """The records of a batch, column by column, relative to the batch's start."""
 
     digest: str
+    #: from the batch's first line; empty when they follow each other
     lines: list[int]
-    offsets: list[int]
+    #: of each record from the one before, in bytes
+    steps: list[int]
     checks: bytes
     #: position to trace ID, where it is not derived
     named: dict[int, str]
+
+
+class PackedObjects(msgspec.Struct, array_like=True, frozen=True):
+    """Object IDs by position, None where there is none; numbers count from a base."""
+
+    base: int
+    ids: list[int | str | None]
 
 
 class RecordKey(msgspec.Struct, frozen=True):
@@ -35,7 +47,7 @@ class RecordKey(msgspec.Struct, frozen=True):
 _encode = msgspec.msgpack.Encoder().encode
 _decode_records = msgspec.msgpack.Decoder(PackedRecords).decode
 _decode_positions = msgspec.msgpack.Decoder(list[int]).decode
-_decode_objects = msgspec.msgpack.Decoder(list[int | str | None]).decode
+_decode_objects = msgspec.msgpack.Decoder(PackedObjects).decode
 
 
 def pack_records(batch: Batch, source_digest: str) -> bytes:
@@ -47,11 +59,13 @@ def pack_records(batch: Batch, source_digest: str) -> bytes:
         if check is None:
             named[position] = record.trace_id
         checks += check or bytes(_CHECK_SIZE)
+    lines = [record.line - batch.first_line for record in batch.records]
+    offsets = [batch.span.start, *(record.offset for record in batch.records)]
     return _encode(
         PackedRecords(
             digest=source_digest,
-            lines=[record.line - batch.first_line for record in batch.records],
-            offsets=[record.offset - batch.span.start for record in batch.records],
+            lines=[] if lines == list(range(len(lines))) else lines,
+            steps=[right - left for left, right in pairwise(offsets)],
             checks=bytes(checks) if len(named) < len(batch.records) else b"",
             named=named,
         )
@@ -73,16 +87,17 @@ def _derived_check(trace_id: str, digest: str, line: int) -> bytes | None:
 def unpack_records(blob: bytes, *, start: int, first_line: int) -> list[RecordKey]:
     """Return lines, offsets and IDs in order of position."""
     packed = _decode_records(blob)
+    lines = packed.lines or range(len(packed.steps))
     keys: list[RecordKey] = []
-    for position, (line, offset) in enumerate(
-        zip(packed.lines, packed.offsets, strict=True)
-    ):
+    offset = start
+    for position, (line, step) in enumerate(zip(lines, packed.steps, strict=True)):
+        offset += step
         trace_id = packed.named.get(position)
         if trace_id is None:
             at = position * _CHECK_SIZE
             check = packed.checks[at : at + _CHECK_SIZE].hex()
             trace_id = f"{packed.digest}-{first_line + line}-{check}"
-        keys.append(RecordKey(first_line + line, start + offset, trace_id))
+        keys.append(RecordKey(first_line + line, offset, trace_id))
     return keys
 
 
@@ -108,19 +123,29 @@ def merge_objects(blob: bytes | None, new: Mapping[int, str], size: int) -> byte
             message = f"position {position} has the object {objects[position]}"
             raise ValueError(message)
         objects[position] = object_id
-    return _encode([_compact(object_id) for object_id in objects])
+    numbers = [_number(object_id) for object_id in objects]
+    base = min((each for each in numbers if each is not None), default=0)
+    ids = [
+        object_id if number is None else number - base
+        for object_id, number in zip(objects, numbers, strict=True)
+    ]
+    return _encode(PackedObjects(base, ids))
 
 
 def unpack_objects(blob: bytes | None, size: int) -> Sequence[str | None]:
     """Return the object ID of each position, None where it is not created."""
     if blob is None:
         return [None] * size
-    return [None if each is None else str(each) for each in _decode_objects(blob)]
+    packed = _decode_objects(blob)
+    return [
+        str(packed.base + each) if isinstance(each, int) else each
+        for each in packed.ids
+    ]
 
 
-def _compact(object_id: str | None) -> int | str | None:
-    """Turn a plain decimal into an integer, which packs shorter."""
-    if object_id is None or len(object_id) > 18 or not object_id.isdecimal():  # noqa: PLR2004 - below 2**63
-        return object_id
+def _number(object_id: str | None) -> int | None:
+    """Return a plain decimal as a number, which packs shorter."""
+    if object_id is None or len(object_id) > _DIGITS or not object_id.isdecimal():
+        return None
     number = int(object_id)
-    return number if str(number) == object_id else object_id
+    return number if str(number) == object_id else None
