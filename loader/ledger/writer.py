@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from loader.errors import LedgerFailed
+from loader.errors import LedgerFailed, Refused
 
 Operation = Callable[[sqlite3.Connection], Any]
 
@@ -26,6 +26,15 @@ class _Job:
     operation: Operation
     future: asyncio.Future[Any]
     result: Any = None
+    #: what the operation found unfit, without having written anything
+    refused: Refused | None = None
+
+    def run(self, connection: sqlite3.Connection) -> None:
+        """Do it; to refuse is a decision, not a failure of the ledger."""
+        try:
+            self.result = self.operation(connection)
+        except Refused as refused:
+            self.refused = refused
 
 
 class Writer:
@@ -57,6 +66,7 @@ class Writer:
 
         Raises:
             LedgerFailed: this or an earlier commit failed.
+            Refused: the operation said so; it must do so before it writes.
         """
         if self.failure is not None:
             raise self.failure
@@ -84,7 +94,7 @@ class Writer:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 for job in jobs:
-                    job.result = job.operation(self._connection)
+                    job.run(self._connection)
                 self._connection.execute("COMMIT")
             except Exception as error:  # noqa: BLE001 - whatever it was, nothing may follow
                 self.failure = LedgerFailed(
@@ -113,7 +123,8 @@ def _resolve(jobs: Sequence[_Job], failure: LedgerFailed | None) -> None:
     for job in jobs:
         if job.future.done():
             continue
-        if failure is None:
+        error = failure or job.refused
+        if error is None:
             job.future.set_result(job.result)
         else:
-            job.future.set_exception(failure)
+            job.future.set_exception(error)

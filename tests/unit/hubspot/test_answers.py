@@ -176,7 +176,7 @@ def test_a_refusal_that_is_no_json_object_is_none(body):
 
 def test_numbers_beyond_reason_do_not_raise():
     """Python refuses to print an integer of 5,000 digits; the error is just unread."""
-    parse_error(b'{"context":{"a":' + b"9" * 5000 + b"}}")
+    assert parse_error(b'{"context":{"a":' + b"9" * 5000 + b"}}") is None
 
 
 def test_an_id_is_a_text_or_an_integer_and_may_be_missing():

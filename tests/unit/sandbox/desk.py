@@ -22,6 +22,7 @@ class Clock:
     now: float = NOON
 
     def __call__(self) -> float:
+        """Tell the time."""
         return self.now
 
 
