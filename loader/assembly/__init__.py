@@ -3,6 +3,7 @@
 ::
 
     load.py          one load from its folder's lock to its summary
+    parts.py         source, courier and counts of a run
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
     verification.py  whether what was loaded is still what it was

@@ -7,7 +7,7 @@ only then the first request that writes. Whatever refuses, refuses before that.
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,29 +26,22 @@ from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, promise_
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Ending, Summary
 from loader.pipeline.batcher import Bounds
-from loader.pipeline.courier import Courier, Doubts
-from loader.pipeline.delivery import Policy
-from loader.pipeline.health import Health
 from loader.pipeline.progress import Progress
 from loader.pipeline.run import Run, run
 from loader.pipeline.stop import Stop
 from loader.report.text import promise_line
 from loader.source.base import Source
-from loader.source.decode import DecodeOptions
-from loader.source.files import check_readable, count_lines, open_file, read_line
-from loader.source.streams import Record, open_records, open_stream
+from loader.source.files import check_readable, count_lines, read_line
 
 from .conclude import Conclusion, conclude
 from .count import merged
 from .folder import make_folder, place_of
-from .portal import Pace, Preflight, explain_halt, opened_portal, pace_of
+from .parts import SourceLike, count_from, courier_of, opened_source
+from .portal import Pace, Preflight, opened_portal, pace_of
 from .verification import split, verify, verify_later
 from .watch import Observer, Watch
 
 log = telemetry.get_logger()
-
-#: a path, ``-`` for standard input, or records
-SourceLike = str | os.PathLike[str] | AsyncIterator[Record]
 
 
 async def load(
@@ -83,13 +76,7 @@ async def load(
         Refused: the folder, source or portal does not fit this load.
     """
     settings = checked(settings or Settings())
-    name = os.fspath(source) if isinstance(source, (str, os.PathLike)) else "records"
-    if name == "records" and load_dir is None:
-        raise UsageError("records have no name to keep a load by; give load_dir")
-    if isinstance(source, (str, os.PathLike)) and name != "-":
-        check_readable(Path(name))
-    place = place_of(name, load_dir)
-    make_folder(place)
+    name, place = _named(source, load_dir)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
         output = stack.enter_context(telemetry.log_file(place.log))
@@ -111,6 +98,23 @@ async def load(
             say=say or (lambda _: None),
         )
         return await one.run()
+
+
+def _named(
+    source: SourceLike, load_dir: str | os.PathLike[str] | None
+) -> tuple[str, Place]:
+    """Return what the source is called, and its folder, made if need be."""
+    if not isinstance(source, (str, os.PathLike)):
+        if load_dir is None:
+            raise UsageError("records have no name for their load; give load_dir")
+        name = "records"
+    else:
+        name = os.fspath(source)
+        if name != "-":
+            check_readable(Path(name))
+    place = place_of(name, load_dir)
+    make_folder(place)
+    return name, place
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,7 +162,9 @@ class _Load:
         )
         facts = await self._examined(client)
         client.trace_property = facts.trace_property
-        source = await stack.enter_async_context(self._opened(facts))
+        source = await stack.enter_async_context(
+            opened_source(self.source, self.name, self.settings, facts)
+        )
         identity = LoadIdentity(
             source_name=source.name,
             source_digest=source.digest,
@@ -197,20 +203,6 @@ class _Load:
             log.warning("run.noted", note=note)
         return facts
 
-    def _opened(
-        self, facts: PortalFacts
-    ) -> contextlib.AbstractAsyncContextManager[Source]:
-        options = DecodeOptions(
-            key=self.settings.key,
-            trace_property=facts.trace_property,
-            max_line_bytes=self.settings.max_line_bytes,
-        )
-        if not isinstance(self.source, (str, os.PathLike)):
-            return open_records(self.source, options, name=self.name)
-        if self.name == "-":
-            return open_stream(0, options)
-        return open_file(Path(self.name), options)
-
     async def _run_bound(
         self, client: Client, source: Source, facts: PortalFacts, identity: LoadIdentity
     ) -> Ending:
@@ -235,7 +227,14 @@ class _Load:
             source=source,
             known=merged(plan) if source.is_seekable else plan.spans,
             journal=journal,
-            courier=self._courier(client, journal, facts),
+            courier=courier_of(
+                client,
+                journal,
+                facts,
+                settings=self.settings,
+                pace=self.pace,
+                progress=self.progress,
+            ),
             stop=self.pace.stop,
             progress=self.progress,
             bounds=Bounds(self.settings.batch_size, self.settings.max_batch_bytes),
@@ -268,15 +267,11 @@ class _Load:
     ) -> Watch:
         """Start the live counts where the ledger stands."""
         before = await self.writer.run(projection.counts)
-        progress = self.progress
-        progress.created, progress.existing = before.created, before.existing
-        progress.rejected, progress.in_doubt = before.rejected, before.in_doubt
-        progress.requests += before.requests
-        progress.throttled, progress.retried = before.throttled, before.retried
+        count_from(self.progress, before)
         return Watch(
             place=self.place,
             source=self.name,
-            progress=progress,
+            progress=self.progress,
             limiter=self.pace.limiter,
             journal=journal,
             facts=facts,
@@ -312,32 +307,6 @@ class _Load:
             resumed=bool(plan.spans),
             frontier=plan.frontier.end,
             version=version("hubspot-call-loader"),
-        )
-
-    def _courier(self, client: Client, journal: Journal, facts: PortalFacts) -> Courier:
-        resend = self.settings.in_doubt is InDoubtPolicy.RESEND
-        policy = Policy.RESEND if resend else Policy.HOLD
-        if facts.trace_property is not None:
-            policy = Policy.ASK
-        creates, reads = (
-            Health(
-                now=self.pace.now,
-                chance=self.pace.chance,
-                patience_s=self.settings.patience_s,
-            )
-            for _ in range(2)
-        )
-        return Courier(
-            portal=client,
-            journal=journal,
-            limiter=self.pace.limiter,
-            creates=creates,
-            reads=reads,
-            stop=self.pace.stop,
-            progress=self.progress,
-            doubts=Doubts(policy, facts.trace_property, resend_unkeyed=resend),
-            chance=self.pace.chance,
-            explain_halt=explain_halt(facts),
         )
 
     async def _concluded(self, ending: Ending, reason: str | None) -> Summary:

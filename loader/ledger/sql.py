@@ -39,7 +39,7 @@ class BatchRow(NamedTuple):
 
 def read(name: str) -> str:
     """Return the text of an SQL file of this room."""
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return files("loader.ledger").joinpath(name).read_text(encoding="utf-8")
 
 
 def named_queries(text: str) -> dict[str, str]:

@@ -30,7 +30,8 @@ from loader.model.verdict import (
 from loader.telemetry import get_logger
 
 from .backoff import full_jitter
-from .delivery import Ask, Delivery, Policy, Send
+from .delivery import Delivery
+from .group import Ask, Policy, Send
 from .health import Health
 from .limiter import Limiter
 from .ports import Journal, Portal
@@ -160,7 +161,7 @@ class Courier:
     async def _find(
         self, batch: Batch, trace_ids: list[str], *, archived: bool
     ) -> dict[str, str] | None:
-        """Find records, in halves where an answer is unclear; None without an answer."""
+        """Find records, in halves where an answer is unclear; None for no answer."""
         found: dict[str, str] = {}
         questions = [trace_ids] if trace_ids else []
         while questions:

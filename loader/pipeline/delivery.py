@@ -18,8 +18,7 @@ refusals, and a doubted group halves after ``STRIKES`` and ends after ``LAST_STR
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 from loader.model.batch import Prior
 from loader.model.outcome import (
@@ -44,71 +43,18 @@ from loader.model.verdict import (
     Wait,
 )
 
-#: doubts in a row after which a group of several is halved, to find who causes them
-STRIKES = 3
-#: doubts of a record alone after which it is given up as in doubt, if others fare well
-LAST_STRIKE = 8
-#: refusals that a record alone must meet before it is rejected: a refusal that names
-#: nobody may be the portal's own trouble, all the more when it is no validation error
-FINAL_REFUSALS = 2
-REFUSALS = 3
-#: how often our own property may be said to be taken while no call is found by it
-CLASHES = 2
-
-
-class Policy(Enum):
-    """What a record in doubt leads to."""
-
-    ASK = "ask"
-    HOLD = "hold"
-    RESEND = "resend"
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send these positions in one request."""
-
-    positions: tuple[int, ...]
-    #: some of them were in doubt before
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Ask the portal which of these positions it has."""
-
-    positions: tuple[int, ...]
-
-
-Step = Send | Ask
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Positions with a common fate."""
-
-    positions: tuple[int, ...]
-    #: may be on the portal: ask before anything else
-    doubted: bool = False
-    #: the whole group was refused, and has not been asked about since
-    refusal: Refusal | None = None
-    #: how often the group was refused alone
-    refusals: int = 0
-    #: an error named each of them: a unique value is taken
-    clashed: bool = False
-    #: how often in a row it fell in doubt
-    strikes: int = 0
-    #: how often of these it was a single record
-    lone_strikes: int = 0
-    #: creates that the portal had accepted at the first strike
-    accepted: int = 0
-    #: what the last doubt was
-    reason: str = ""
-
-    def halves(self) -> "list[_Group]":
-        middle = (len(self.positions) + 1) // 2
-        parts = self.positions[:middle], self.positions[middle:]
-        return [replace(self, positions=part) for part in parts if part]
+from .group import (
+    CLASHES,
+    FINAL_REFUSALS,
+    LAST_STRIKE,
+    REFUSALS,
+    STRIKES,
+    Ask,
+    Group,
+    Policy,
+    Send,
+    Step,
+)
 
 
 class Delivery:
@@ -134,17 +80,17 @@ class Delivery:
         self._told: set[int] = set()
         self._flown: set[int] = set()
         self._clashes: dict[int, list[ItemError]] = {}
-        self._stack: list[_Group] = []
+        self._stack: list[Group] = []
         if prior is None:
-            self._push(_Group(tuple(range(size))))
+            self._push(Group(tuple(range(size))))
         else:
             self._recover(prior, resend_unkeyed=resend_unkeyed)
 
     def _recover(self, prior: Prior, *, resend_unkeyed: bool) -> None:
         """After a crash every armed record is in doubt."""
-        self._push(_Group(tuple(sorted(prior.undecided - prior.doubted))))
+        self._push(Group(tuple(sorted(prior.undecided - prior.doubted))))
         self._flown |= prior.doubted
-        group = _Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
+        group = Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
         if self._policy is Policy.ASK and not prior.keyed:
             if not resend_unkeyed:
                 self._hold(group.positions, "sent before the portal had the property")
@@ -245,9 +191,13 @@ class Delivery:
 
     # -- decisions --
 
-    def _push(self, group: _Group) -> None:
+    def _push(self, group: Group) -> None:
         if group.positions:
             self._stack.append(group)
+
+    def _push_halves(self, group: Group) -> None:
+        for half in reversed(group.halves()):
+            self._push(half)
 
     def _hold(self, positions: Iterable[int], reason: str) -> None:
         for position in positions:
@@ -255,7 +205,7 @@ class Delivery:
 
     def _prove(
         self,
-        group: _Group,
+        group: Group,
         items: Mapping[int, "ItemCreated | ItemError"],
         accepted: int,
     ) -> None:
@@ -280,7 +230,7 @@ class Delivery:
         self._strike(group, tuple(doubts), reason, accepted)
         self._clash(replace(group, positions=tuple(clashes)))
 
-    def _clash(self, group: _Group) -> None:
+    def _clash(self, group: Group) -> None:
         """A unique value is taken; where we can ask, it may be our own record."""
         if self._policy is Policy.ASK:
             self._push(replace(group, doubted=True, refusal=None, clashed=True))
@@ -288,22 +238,21 @@ class Delivery:
         for position in group.positions:
             self._outcomes[position] = _rejected(self._clashes[position][-1])
 
-    def _shrink(self, group: _Group, verdict: Oversized) -> None:
+    def _shrink(self, group: Group, verdict: Oversized) -> None:
         """Refused unread: less at once, and nothing to ask."""
-        if len(group.positions) > 1:
-            for half in reversed(group.halves()):
-                self._push(half)
+        if not group.is_alone:
+            self._push_halves(group)
             return
-        self._outcomes[group.positions[0]] = _rejected(verdict)
+        for position in group.positions:
+            self._outcomes[position] = _rejected(verdict)
 
-    def _refuse(self, group: _Group, verdict: Refusal) -> None:
+    def _refuse(self, group: Group, verdict: Refusal) -> None:
         if not verdict.clash:
             self._flown.update(group.positions)
-        alone = len(group.positions) == 1
         refused = replace(
             group,
             refusal=verdict,
-            refusals=group.refusals + alone,
+            refusals=group.refusals + group.is_alone,
             reason=f"{verdict.category}: {verdict.message}",
         )
         match self._policy:
@@ -314,17 +263,15 @@ class Delivery:
             case Policy.RESEND:
                 self._split_refused(refused, verdict)
 
-    def _split_refused(self, rest: _Group, refusal: Refusal) -> None:
+    def _split_refused(self, rest: Group, refusal: Refusal) -> None:
         """Absent after a refusal: halves, until the culprits stand alone."""
         if rest.refusals >= (FINAL_REFUSALS if refusal.final else REFUSALS):
             self._outcomes[rest.positions[0]] = _rejected(refusal)
             return
-        clean = replace(rest, refusal=None)
-        for half in reversed(clean.halves() if len(clean.positions) > 1 else [clean]):
-            self._push(half)
+        self._push_halves(replace(rest, refusal=None))
 
     def _strike(
-        self, group: _Group, positions: tuple[int, ...], reason: str, accepted: int
+        self, group: Group, positions: tuple[int, ...], reason: str, accepted: int
     ) -> None:
         """Positions of a group fell in doubt."""
         self._flown.update(positions)
@@ -334,14 +281,14 @@ class Delivery:
                 positions=positions,
                 refusal=None,
                 strikes=group.strikes + 1,
-                lone_strikes=group.lone_strikes + (len(group.positions) == 1),
+                lone_strikes=group.lone_strikes + (len(positions) == 1),
                 accepted=group.accepted if group.strikes else accepted,
                 reason=reason,
             ),
             accepted=accepted,
         )
 
-    def _doubt(self, group: _Group, *, accepted: int) -> None:
+    def _doubt(self, group: Group, *, accepted: int) -> None:
         match self._policy:
             case Policy.ASK:
                 self._push(replace(group, doubted=True))
@@ -350,16 +297,14 @@ class Delivery:
             case Policy.RESEND:
                 self._resend(group, accepted)
 
-    def _resend(self, group: _Group, accepted: int) -> None:
+    def _resend(self, group: Group, accepted: int) -> None:
         """Absent, or resent by the user's word: three cases.
 
         Several that keep falling in doubt are halved. One alone that does so, while
         the portal takes others, is given up. Anything else is sent again.
         """
-        alone = len(group.positions) == 1
-        if group.strikes >= STRIKES and not alone:
-            for half in reversed(group.halves()):
-                self._push(half)
+        if group.strikes >= STRIKES and not group.is_alone:
+            self._push_halves(group)
         elif group.lone_strikes >= LAST_STRIKE and accepted > group.accepted:
             self._hold(group.positions, group.reason)
         else:
@@ -372,7 +317,7 @@ class Delivery:
         else:
             self._outcomes[position] = Existing(object_id)
 
-    def _retry_clashes(self, rest: _Group) -> None:
+    def _retry_clashes(self, rest: Group) -> None:
         """A value is taken, but nothing is under our ID: another property, or a lag."""
         again: list[int] = []
         for position in rest.positions:

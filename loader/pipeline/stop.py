@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 from loader.errors import LoaderError
 from loader.model.summary import Ending
+from loader.telemetry import get_logger
+
+log = get_logger()
 
 T = TypeVar("T")
 
@@ -48,6 +51,7 @@ class Stop:
         if not self.is_set:
             self.ending, self.reason = ending, reason
             self._event.set()
+            log.info("run.stopping", ending=ending.value, reason=reason)
 
     async def wait(self) -> None:
         """Return once somebody asks to stop."""

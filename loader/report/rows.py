@@ -14,7 +14,7 @@ from loader.model.result import Result
 from .files import replaced
 
 #: columns of the CSV form, in order
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "line",
     "offset",
     "objectWriteTraceId",
@@ -56,7 +56,7 @@ def ndjson(results: Iterable[Result]) -> Iterator[bytes]:
 def as_csv(results: Iterable[Result]) -> Iterator[bytes]:
     """Give a header and each row as CSV (RFC 4180)."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
+    writer: csv.DictWriter[str] = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for result in results:
         yield _emptied(buffer)

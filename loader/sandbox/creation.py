@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -34,6 +35,13 @@ class _Draft:
     problem: Problem | None = None
 
 
+class _Failure(NamedTuple):
+    """What is wrong with one input."""
+
+    trace_id: str
+    problem: Problem
+
+
 class Creation:
     """Performs ``batch/create``; what changes is in the store."""
 
@@ -53,15 +61,14 @@ class Creation:
         now = self._premises.now()
         drafts = self._draft(inputs)
         self._find_clashes(drafts)
-        failed = [each for each in drafts if each.problem is not None]
-        if failed and (self._scenario.whole_batch_errors or not _are_traced(inputs)):
-            return self._refuse_all(request, failed)
-        sound = [each for each in drafts if each.problem is None]
-        results = self._insert(sound, now)
+        failures = self._failures(drafts)
+        if failures and (self._scenario.whole_batch_errors or not _are_traced(inputs)):
+            return _refuse_all(request, [each.problem for each in failures])
+        results = self._insert([each for each in drafts if each.problem is None], now)
         if self._scenario.shuffle:
             self._premises.random.shuffle(results)
-        status = self._scenario.partial_status if failed else 201
-        return answer_batch(status, results, [_error(each) for each in failed], now)
+        status = self._scenario.partial_status if failures else 201
+        return answer_batch(status, results, [_error(each) for each in failures], now)
 
     def _draft(self, inputs: Sequence[CreateInput]) -> list[_Draft]:
         """Judge each input by itself."""
@@ -161,18 +168,14 @@ class Creation:
             object_write_trace_id=msgspec.UNSET if echoed is None else echoed,
         )
 
-    def _refuse_all(self, request: Request, failed: Sequence[_Draft]) -> Answer:
-        """Refuse a batch without saying which of its inputs are to blame."""
-        problems = [each.problem for each in failed if each.problem is not None]
-        first = problems[0]
-        return refuse(
-            request,
-            409 if first.category == "CONFLICT" else 400,
-            first.category,
-            first.message,
-            context=dict(first.context),
-            errors=tuple(detail for each in problems for detail in each.details),
-        )
+    def _failures(self, drafts: Sequence[_Draft]) -> list[_Failure]:
+        """Gather what is wrong."""
+        text = self._scenario.context_as_text
+        return [
+            _Failure(each.trace_id or "", problem.in_text() if text else problem)
+            for each in drafts
+            if (problem := each.problem) is not None
+        ]
 
 
 def _are_traced(inputs: Sequence[CreateInput]) -> bool:
@@ -181,13 +184,25 @@ def _are_traced(inputs: Sequence[CreateInput]) -> bool:
     return len(trace_ids - {None, ""}) == len(inputs)
 
 
-def _error(draft: _Draft) -> BatchError:
+def _refuse_all(request: Request, problems: Sequence[Problem]) -> Answer:
+    """Refuse a batch without saying which of its inputs are to blame."""
+    first = problems[0]
+    return refuse(
+        request,
+        409 if first.category == "CONFLICT" else 400,
+        first.category,
+        first.message,
+        context=dict(first.context),
+        errors=tuple(detail for each in problems for detail in each.details),
+    )
+
+
+def _error(failure: _Failure) -> BatchError:
     """Say what is wrong with one input, naming it."""
-    problem = draft.problem or Problem("")
-    trace_id = draft.trace_id or ""
+    problem = failure.problem
     return BatchError(
         problem.message,
         problem.category,
-        {"objectWriteTraceId": (trace_id,), **dict(problem.context)},
+        {"objectWriteTraceId": (failure.trace_id,), **dict(problem.context)},
         problem.details or msgspec.UNSET,
     )

@@ -1,10 +1,15 @@
 """How an answer goes out: whole, in part, slowly, or not at all."""
 
 import asyncio
+import socket
+import struct
 
 from aiohttp import web
 
 from .wire import Answer, Delivery
+
+#: discard what is unsent, and reset
+_AT_ONCE = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def hand_out(http: web.Request, delivery: Delivery) -> web.StreamResponse:
@@ -53,6 +58,8 @@ def _cut(http: web.Request, *, reset: bool) -> None:
     if http.transport is None:
         return
     if reset:
+        # without it the kernel would end an idle connection in order
+        http.transport.get_extra_info("socket").setsockopt(*_AT_ONCE)
         http.transport.abort()
     else:
         http.transport.close()

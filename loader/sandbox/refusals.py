@@ -1,6 +1,5 @@
 """How the portal says no: the bodies of its errors."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -87,10 +86,9 @@ def unauthenticated(request: Request) -> Answer:
 
 def lacks_scopes(request: Request, scopes: tuple[str, ...], *, text: bool) -> Answer:
     """Refuse a token that may not do this; ``text`` gives the context as a string."""
-    context = {"requiredGranularScopes": scopes}
     detail = ErrorDetail(
         message="One or more of the following scopes are required.",
-        context=json.dumps(context, separators=(",", ":")) if text else context,
+        context={"requiredGranularScopes": scopes},
     )
     return refuse(
         request,
@@ -98,7 +96,7 @@ def lacks_scopes(request: Request, scopes: tuple[str, ...], *, text: bool) -> An
         "MISSING_SCOPES",
         "This app hasn't been granted all required scopes to make this call. "
         f"Read more about required scopes here: {_SCOPES_PAGE}.",
-        errors=(detail,),
+        errors=(detail.in_text() if text else detail,),
         links={"scopes": _SCOPES_PAGE},
     )
 
@@ -126,19 +124,12 @@ def over_quota(
 
 def page(status: int) -> Answer:
     """Answer as a gateway does: with a page for people."""
-    title = f"{status} {_title(status)}"
+    title = f"{status} {_TITLES.get(status) or HTTPStatus(status).phrase}"
     text = (
         f"<html>\n<head><title>{title}</title></head>\n"
         f"<body><center><h1>{title}</h1></center></body>\n</html>\n"
     )
     return Answer(status, text.encode(), "text/html")
-
-
-def _title(status: int) -> str:
-    try:
-        return _TITLES.get(status) or HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
 
 
 def read_body(request: Request, decoder: "msgspec.json.Decoder[Shape]") -> Shape:

@@ -58,7 +58,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     datetimes: Literal["as_sent", "iso"] = "as_sent"
     #: whether unique values that differ in case only are the same
     fold_unique_values: bool = False
-    #: whether errors give their context as JSON within a string
+    #: whether errors within an error give their context as JSON in a string
     context_as_text: bool = False
 
     #: what batch/read says of calls that are not there

@@ -4,14 +4,14 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .schema import REQUIRED, Property, Schema
 from .wire import Association, AssociationType, ErrorDetail, PropertyValue
 
 MAX_TEXT = 65_536
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_MILLISECONDS = re.compile(r"-?\d{1,16}")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_MILLISECONDS = re.compile(r"-?[0-9]{1,16}")
 #: from a call to: contact, company, deal, ticket, lead, order, appointment, course,
 #: listing, service, feedback submission, project
 _TYPES_FROM_CALL = frozenset(
@@ -27,6 +27,10 @@ class Problem:
     category: str = "VALIDATION_ERROR"
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     details: tuple[ErrorDetail, ...] = ()
+
+    def in_text(self) -> "Problem":
+        """Return the same with the contexts of its details as strings."""
+        return replace(self, details=tuple(each.in_text() for each in self.details))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class Associable:
         """Tell whether a call can have this association."""
         target = association.to.id
         return (
-            target.isdecimal()
+            target.isascii()
+            and target.isdigit()
             and target not in self.missing
             and bool(association.types)
             and all(map(self.knows, association.types))

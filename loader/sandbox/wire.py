@@ -165,6 +165,11 @@ class ErrorDetail(_Shape, frozen=True):
     #: an object of lists, or the same as JSON in a string
     context: dict[str, tuple[str, ...]] | str | msgspec.UnsetType = msgspec.UNSET
 
+    def in_text(self) -> "ErrorDetail":
+        """Return the same with its context as a string."""
+        text = msgspec.json.encode(self.context).decode()
+        return msgspec.structs.replace(self, context=text)
+
 
 class BatchError(_Shape, frozen=True):
     """Why inputs of a batch failed."""

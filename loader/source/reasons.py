@@ -23,13 +23,18 @@ DUPLICATE_ID           has the ID of an earlier line, with other content
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 import orjson
 
 _FIELDS = ("properties", "associations", "objectWriteTraceId")
-_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "a boolean"}
+_KINDS = (
+    (dict, "an object"),
+    (list, "an array"),
+    (str, "a string"),
+    (bool, "a boolean"),
+)
 
 
 class Unfit(Exception):
@@ -59,7 +64,7 @@ def explain(text: bytes) -> Explained:
         Unfit: it cannot be sent; says why.
     """
     value = _parsed(text)
-    if not isinstance(value, dict):
+    if not _is_object(value):
         raise Unfit("NOT_AN_OBJECT", f"the line is {_kind(value)}, not a JSON object")
     value, trace_id = _unwrapped(value)
     ignored = tuple(shorten(name) for name in value if name not in _FIELDS)
@@ -112,17 +117,17 @@ def _unwrapped(row: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
     record, trace_id = row["record"], row.get("objectWriteTraceId")
     if isinstance(record, str):
         record = _parsed(record.encode("utf-8", "surrogatepass"))
-    if not isinstance(record, dict):
+    if not _is_object(record):
         raise Unfit("NOT_AN_OBJECT", f"record is {_kind(record)}, not a JSON object")
     return record, trace_id if isinstance(trace_id, str) else None
 
 
 def _check_properties(properties: object) -> None:
-    if not isinstance(properties, dict):
+    if not _is_object(properties):
         found = "missing" if properties is None else _kind(properties)
         raise Unfit("NO_PROPERTIES", f"properties is {found}; it must be an object")
     for name, value in properties.items():
-        if isinstance(value, (dict, list)):
+        if _is_object(value) or _is_array(value):
             raise Unfit(
                 "PROPERTY_TYPE",
                 f"properties.{shorten(name)} is {_kind(value)}; it must be a string, "
@@ -133,7 +138,7 @@ def _check_properties(properties: object) -> None:
 def _check_associations(associations: object) -> None:
     if associations is None:
         return
-    if not isinstance(associations, list):
+    if not _is_array(associations):
         raise Unfit("ASSOCIATION_SHAPE", f"associations is {_kind(associations)}")
     for position, each in enumerate(associations):
         fault = _association_fault(each)
@@ -143,18 +148,18 @@ def _check_associations(associations: object) -> None:
 
 def _association_fault(association: Any) -> str | None:  # noqa: ANN401 - any JSON value
     """Say what is wrong with an association; None when it looks sound."""
-    if not isinstance(association, dict):
+    if not _is_object(association):
         return f" is {_kind(association)}, not an object"
     unknown = [name for name in association if name not in ("to", "types")]
     if unknown:
         return f".{shorten(unknown[0])} is unknown"
     target = association.get("to")
-    if not isinstance(target, dict) or not isinstance(target.get("id"), (str, int)):
+    if not _is_object(target) or not isinstance(target.get("id"), (str, int)):
         return ".to.id is missing; it must be the ID of a record"
     if isinstance(target["id"], bool) or target["id"] == "":
         return ".to.id must be the ID of a record"
     types = association.get("types")
-    if not isinstance(types, list) or not types:
+    if not _is_array(types) or not types:
         return ".types must be a list with at least one type"
     return None
 
@@ -164,7 +169,19 @@ def shorten(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004
 
 
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _kind(value: object) -> str:
+    """Say in JSON's words what a value is."""
     if value is None:
         return "null"
-    return _KINDS.get(type(value), "a number")
+    for kind, name in _KINDS:
+        if isinstance(value, kind):
+            return name
+    return "a number"

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from loader.sandbox import Sandbox, Scenario, running
@@ -19,8 +20,6 @@ LINES = 600
 
 
 def storm(seed: int, **habits: Any) -> Scenario:
-    import msgspec
-
     scenario = load_scenario(SCENARIOS / "storm.toml")
     return msgspec.structs.replace(scenario, seed=seed, quota=FREE, **habits)
 

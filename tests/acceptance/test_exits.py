@@ -251,12 +251,14 @@ async def test_130_143_a_signal_finishes_what_is_in_flight(
 async def test_a_second_signal_leaves_at_once(loader: Loader, tmp_path: Path):
     """Everything is on disk already: the next run asks for what was in flight."""
     source = write_source(tmp_path / "calls.ndjson", 300)
-    slow = Scenario(quota=FREE, installed=KEYED, fault=(Latency(mean_ms=2000, times=1),))
+    slow = Scenario(
+        quota=FREE, installed=KEYED, fault=(Latency(mean_ms=2000, times=1),)
+    )
     async with running(scenario=slow) as portal:
         connect(loader, portal.base_url)
         folder = tmp_path / "calls.ndjson.load"
         process = await loader.until(
-            lambda: (folder / "status.json").exists(),
+            (folder / "status.json").exists,
             "run", source, "--rate", "none", "--workers", "1",
         )  # fmt: skip
         process.send_signal(signal.SIGINT)

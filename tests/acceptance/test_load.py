@@ -100,7 +100,7 @@ async def test_a_load_into_a_portal_that_has_the_calls_finds_them(
 
 
 async def test_a_rehearsal_needs_nothing_and_resumes(loader: Loader, tmp_path: Path):
-    """``run --sandbox``: no token, no network, the portal's state in the load folder."""
+    """No token, no network, and the portal's state in the load folder."""
     source = write_source(tmp_path / "calls.ndjson", 120)
     first = await loader("run", source, "--sandbox", "--json")
     with source.open("ab") as file:
@@ -201,7 +201,7 @@ async def test_a_running_load_is_refused_to_others_and_tells_its_status(
         connect(loader, portal.base_url)
         folder = tmp_path / "calls.ndjson.load"
         process = await loader.until(
-            lambda: (folder / "status.json").exists(),
+            (folder / "status.json").exists,
             "run", source, "--workers", "1", "--batch-size", "2",
         )  # fmt: skip
         second = await loader("run", source)

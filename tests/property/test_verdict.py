@@ -3,10 +3,22 @@
 from typing import Any
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.hubspot.verdict import RawAnswer, judge_create, judge_read
+from loader.hubspot.preflight import (
+    judge_account,
+    judge_groups,
+    judge_properties,
+    judge_property,
+)
+from loader.hubspot.verdict import (
+    RawAnswer,
+    judge_create,
+    judge_read,
+    read_allowance,
+)
+from loader.model.record import CallRecord
 from loader.model.verdict import Doubt, ItemCreated, Proof
 from tests.conftest import records
 
@@ -64,3 +76,136 @@ def test_only_named_records_are_created_and_under_their_own_object(drawn):
         assert isinstance(verdict, Doubt)
     else:
         assert verdict == Proof({n: ItemCreated(str(100 + n)) for n in named})
+
+
+#: values that a portal may make equal, and some that it may not
+NEAR = ["a", "a ", "A", "b", "1", "1.0", "", "a  b", "a b"]
+NAMES = ["hs_call_title", "hs_call_body", "x"]
+CONTENTS = st.fixed_dictionaries(
+    {"hs_timestamp": st.sampled_from(["1700000000000", "2023-11-14T22:13:20Z", "7"])},
+    optional={name: st.sampled_from(NEAR) for name in NAMES},
+)
+#: what a portal may do to a value
+HABITS = {
+    "as it is": lambda text: text,
+    "trims": str.strip,
+    "folds": str.casefold,
+    "joins spaces": lambda text: " ".join(text.split()),
+    "counts": lambda text: text.removesuffix(".0"),
+    "empty is none": lambda text: text or None,
+}
+
+
+@st.composite
+def portals(draw: st.DrawFn) -> tuple[list[CallRecord], dict[str, int], bytes]:
+    """Draw records, the truth (object ID to position), and a lossy nameless answer.
+
+    The portal has habits of its own, forgets properties or fills them in, passes over
+    records, and answers in any order; it echoes some names, or none.
+    """
+    associations = st.sampled_from([[], [{"to": {"id": "1"}, "types": []}]])
+    contents = draw(st.lists(st.tuples(CONTENTS, associations), min_size=1, max_size=6))
+    sent = [
+        CallRecord(
+            number,
+            number,
+            f"id-{number}",
+            orjson.dumps({"associations": linked, "properties": properties}),
+            b"",
+        )
+        for number, (properties, linked) in enumerate(contents)
+    ]
+    habit = HABITS[draw(st.sampled_from(sorted(HABITS)))]
+    forgotten = draw(st.none() | st.sampled_from(NAMES))
+    filled = draw(st.none() | st.sampled_from(NAMES))
+    truth: dict[str, int] = {}
+    results: list[dict[str, Any]] = []
+    for position, (properties, _) in enumerate(contents):
+        fate = draw(st.sampled_from(["told", "told", "told", "echoed", "passed over"]))
+        if fate == "passed over":
+            continue
+        kept = {n: habit(v) for n, v in properties.items() if n != forgotten}
+        if filled is not None:
+            kept.setdefault(filled, "a")
+        object_id = str(100 + position)
+        truth[object_id] = position
+        result: dict[str, Any] = {"id": object_id, "properties": kept | {"y": "z"}}
+        if fate == "echoed":
+            result["objectWriteTraceId"] = sent[position].trace_id
+        results.append(result)
+    answer = {"status": "COMPLETE", "results": draw(st.permutations(results))}
+    return sent, truth, orjson.dumps(answer)
+
+
+@settings(max_examples=500)
+@given(portals())
+def test_likeness_never_gives_a_record_the_object_of_another(drawn):
+    """Hold mode: what is proved is true, up to records that are the same in all."""
+    sent, truth, body = drawn
+    verdict = judge_create(RawAnswer(207, JSON, body), sent, None)
+
+    assert isinstance(verdict, Proof)
+    for position, item in verdict.items.items():
+        assert isinstance(item, ItemCreated)
+        assert sent[truth[item.object_id]].content == sent[position].content
+    objects = [
+        i.object_id for i in verdict.items.values() if isinstance(i, ItemCreated)
+    ]
+    assert len(set(objects)) == len(objects)
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_likeness_proves_every_record_of_a_faithful_portal(order, told):
+    """Records that differ are told apart, in any order, however many came back."""
+    results = [
+        {"id": str(100 + n), "properties": orjson.loads(SENT[n].content)["properties"]}
+        for n in order[:told]
+    ]
+    body = orjson.dumps({"status": "COMPLETE", "results": results})
+    verdict = judge_create(RawAnswer(201, JSON, body), SENT, None)
+
+    assert verdict == Proof({n: ItemCreated(str(100 + n)) for n in order[:told]})
+
+
+@given(st.lists(VALUES, max_size=3))
+def test_odd_errors_take_nothing_from_the_results_beside_them(errors):
+    """They name nobody, or somebody: then the answer may contradict itself."""
+    results = [
+        {"id": str(100 + n), "properties": {TRACE: record.trace_id}}
+        for n, record in enumerate(SENT)
+    ]
+    body = {"status": "COMPLETE", "results": results, "errors": errors}
+    verdict = judge_create(RawAnswer(207, JSON, orjson.dumps(body)), SENT, TRACE)
+
+    if isinstance(verdict, Doubt):
+        assert verdict.alarm
+    else:
+        assert verdict == Proof({n: ItemCreated(str(100 + n)) for n in range(6)})
+
+
+@given(st.data(), st.sampled_from([200, 201, 207]))
+def test_an_answer_that_is_cut_proves_nothing(data, status):
+    """Wherever the cut is."""
+    results = [{"id": "1", "properties": {TRACE: SENT[0].trace_id}}]
+    body = orjson.dumps({"status": "COMPLETE", "results": results})
+    cut = data.draw(st.integers(0, len(body) - 1))
+
+    verdict = judge_create(RawAnswer(status, JSON, body[:cut]), SENT, TRACE)
+
+    assert isinstance(verdict, Doubt)
+
+
+@given(
+    st.sampled_from([judge_account, judge_properties, judge_property, judge_groups]),
+    st.integers(100, 599),
+    st.binary(max_size=60) | VALUES.map(orjson.dumps),
+    st.dictionaries(
+        st.sampled_from(["content-type", "retry-after", "x-hubspot-ratelimit-max"]),
+        st.text(max_size=12) | st.just("application/json"),
+    ),
+)
+def test_preflight_and_headers_take_anything(judge, status, body, headers):
+    """No answer of a portal raises."""
+    judge(RawAnswer(status, headers, body))
+    read_allowance(headers)
+    judge_create(RawAnswer(status, headers, body), SENT, None)

@@ -1,5 +1,7 @@
 """Lines to batches: bounds, and spans without a gap."""
 
+from itertools import pairwise
+
 from loader.model.record import Blank, CallRecord, Duplicate, Malformed, Span
 from loader.pipeline.batcher import WIRE_OVERHEAD, Batcher, Bounds, batch_of
 from tests.conftest import records
@@ -31,10 +33,7 @@ def test_spans_follow_each_other_without_a_gap():
     sealed = batcher.feed(records(40)) + batcher.seal()
 
     assert sealed[0].span.start == 0
-    assert all(
-        left.span.end == right.span.start
-        for left, right in zip(sealed, sealed[1:], strict=False)
-    )
+    assert all(left.span.end == right.span.start for left, right in pairwise(sealed))
 
 
 def test_what_is_no_record_travels_in_the_span_of_its_neighbours():

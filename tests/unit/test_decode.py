@@ -57,7 +57,11 @@ TIME = b'"hs_timestamp":"1"'
             "PROPERTY_TOO_LONG",
             "65,537",
         ),
-        (b'{"properties":{%b},"associations":{}}' % TIME, "ASSOCIATION_SHAPE", "object"),
+        (
+            b'{"properties":{%b},"associations":{}}' % TIME,
+            "ASSOCIATION_SHAPE",
+            "object",
+        ),
         (b'{"properties":{%b},"associations":[1]}' % TIME, "ASSOCIATION_SHAPE", "[0]"),
         (
             b'{"properties":{%b},"associations":[{"to":{"id":"1"},"types":[]}]}' % TIME,
@@ -75,7 +79,11 @@ TIME = b'"hs_timestamp":"1"'
             "ASSOCIATION_SHAPE",
             "associationCategory",
         ),
-        (b'{"properties":{%b},"objectWriteTraceId":7}' % TIME, "TRACE_ID_FORMAT", "number"),
+        (
+            b'{"properties":{%b},"objectWriteTraceId":7}' % TIME,
+            "TRACE_ID_FORMAT",
+            "number",
+        ),
         (
             b'{"properties":{%b},"objectWriteTraceId":" a"}' % TIME,
             "TRACE_ID_FORMAT",

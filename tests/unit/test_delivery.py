@@ -20,14 +20,14 @@ from loader.model.verdict import (
     Unsent,
     Wait,
 )
-from loader.pipeline.delivery import (
+from loader.pipeline.delivery import Delivery
+from loader.pipeline.group import (
     CLASHES,
     FINAL_REFUSALS,
     LAST_STRIKE,
     REFUSALS,
     STRIKES,
     Ask,
-    Delivery,
     Policy,
     Send,
 )

@@ -119,7 +119,7 @@ async def test_a_stream_reads_over_what_is_known_and_hashes_it(source: Path):
 
 
 async def test_a_source_is_named_by_its_first_line(tmp_path: Path):
-    """Growing keeps the name, another first line changes it; blank lines do not count."""
+    """Growing keeps the name, another first line changes it; blank ones do not."""
     one = write_source(tmp_path / "one", 3)
     grown = tmp_path / "grown"
     grown.write_bytes(b"\n  \n" + one.read_bytes() + a_line(4))

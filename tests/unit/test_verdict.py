@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
@@ -56,7 +57,11 @@ def refusal(category: str, message: str = "no", **more: Any) -> dict[str, Any]:
         (411, {}, HaltReason.WRONG_ENDPOINT),
         (415, {}, HaltReason.WRONG_ENDPOINT),
         (429, {"policyName": "DAILY"}, HaltReason.DAILY_LIMIT),
-        (429, {"message": "You have reached your daily limit."}, HaltReason.DAILY_LIMIT),
+        (
+            429,
+            {"message": "You have reached your daily limit."},
+            HaltReason.DAILY_LIMIT,
+        ),
         (477, {}, HaltReason.MIGRATING),
     ],
 )
@@ -289,8 +294,6 @@ def test_a_result_that_differs_in_one_property_proves_nothing():
 
 def test_records_equal_in_everything_are_interchangeable():
     """Two the same, one result: one is created, the other in doubt."""
-    import msgspec
-
     one = records(1)[0]
     twin = msgspec.structs.replace(one, trace_id="twin", line=2)
 
@@ -302,12 +305,13 @@ def test_records_equal_in_everything_are_interchangeable():
 
 def test_records_that_differ_in_associations_only_cannot_be_told_apart():
     """An answer shows no associations, so it proves neither."""
-    import msgspec
-
     one = records(1)[0]
     other = msgspec.structs.replace(
-        one, trace_id="other", content=one.content.replace(b'"194"', b'"195"')
-        .replace(b'{"id":"1"}', b'{"id":"2"}'),
+        one,
+        trace_id="other",
+        content=one.content.replace(b'"194"', b'"195"').replace(
+            b'{"id":"1"}', b'{"id":"2"}'
+        ),
     )
 
     verdict = judge_create(complete([returned(one, "1")]), [one, other], None)

@@ -7,5 +7,5 @@ from collections.abc import Callable
 async def until(condition: Callable[[], object]) -> None:
     """Wait until something holds, for five seconds at most."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - the portal tells nobody
+        while not condition():
             await asyncio.sleep(0.001)

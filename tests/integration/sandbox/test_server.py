@@ -94,6 +94,7 @@ async def test_unknown_path() -> None:
         assert (status, media_type) == (404, "text/html")
         assert content.startswith(b"<html>")
         assert portal.requests.count(status=404) == len(portal.requests) == 1
+        assert repr(portal.requests) == "<Visits {(None, 404): 1}>"
 
 
 async def test_wrong_method() -> None:

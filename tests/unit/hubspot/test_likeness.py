@@ -90,12 +90,25 @@ def test_a_result_with_more_than_was_sent_is_not_the_shorter_record():
     assert recognised([shorter, longer], [A | {"hs_call_body": "text"}]) == {}
 
 
-def test_a_shorter_record_is_recognised_beside_a_longer_one():
-    """What only others sent came back empty."""
+@pytest.mark.parametrize("body", [None, "text", "default"])
+def test_a_record_and_a_longer_one_are_not_told_apart(body):
+    """The portal may have left the property out, or filled it in."""
     shorter, longer = content(A), content(A | {"hs_call_body": "text"})
-    results = [A | {"hs_call_body": "text"}, A | {"hs_call_body": None}]
 
-    assert recognised([shorter, longer], results) == {0: "101", 1: "100"}
+    assert recognised([shorter, longer], [A | {"hs_call_body": body}]) == {}
+
+
+def test_a_longer_record_beside_one_that_differs_is_recognised():
+    """What only others sent came back empty for each."""
+    sent = [content(A | {"x": "1"}), content(B | {"y": "2"})]
+    results = [B | {"y": "2", "x": None}, A | {"x": "1", "y": ""}]
+
+    assert recognised(sent, results) == {0: "101", 1: "100"}
+
+
+def test_a_result_without_properties_proves_nothing_and_harms_nobody():
+    """It may be anything."""
+    assert recognised([content(A), content(B)], [{}, B]) == {1: "101"}
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,16 @@ def test_partial_status(open_desk: OpenDesk) -> None:
     assert (reply.status, reply.body["numErrors"]) == (201, 1)
 
 
+def test_context_as_text(open_desk: OpenDesk) -> None:
+    """A scenario can give the context of nested errors as JSON in a string."""
+    desk = open_desk(Scenario(context_as_text=True))
+
+    (error,) = desk.create(an_input("b", **BAD)).errors
+
+    assert error["context"] == {"objectWriteTraceId": ["b"]}
+    assert error["errors"][0]["context"] == '{"propertyName":["missing"]}'
+
+
 def test_order(desk: Desk) -> None:
     """Results come in another order than the inputs."""
     titles = [f"call {each}" for each in range(100)]

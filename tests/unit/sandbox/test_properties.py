@@ -85,6 +85,37 @@ def test_add(desk: Desk) -> None:
     assert desk.create(*twice).status == 207
 
 
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        ({"type": "bool", "fieldType": "booleancheckbox"}, "true", "yes"),
+        ({"type": "date", "fieldType": "date"}, "2024-02-29", "2023-02-29"),
+        (
+            {
+                "type": "enumeration",
+                "fieldType": "checkbox",
+                "options": [
+                    {"label": "A", "value": "a"},
+                    {"label": "B", "value": "b"},
+                ],
+            },
+            "b;a",
+            "a;c",
+        ),
+    ],
+)
+def test_add_other_types(
+    desk: Desk, kind: dict[str, Any], right: str, wrong: str
+) -> None:
+    """A new property of any type takes what its type allows."""
+    add(desk, a_property("extra", hasUniqueValue=False, **kind))
+
+    reply = desk.create(an_input("a", extra=right), an_input("b", extra=wrong))
+
+    assert [each["properties"]["extra"] for each in reply.results] == [right]
+    assert [each["context"] for each in reply.errors] == [{"objectWriteTraceId": ["b"]}]
+
+
 def test_add_again(desk: Desk) -> None:
     """A name is given once."""
     add(desk, a_property())

@@ -1,0 +1,546 @@
+"""The client against a server that misbehaves on request, over loopback."""
+
+import asyncio
+import contextlib
+import gzip
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+import orjson
+import pytest
+from aiohttp.abc import AbstractResolver
+
+from loader.hubspot import preflight
+from loader.hubspot.address import Endpoints
+from loader.hubspot.client import Client, connected
+from loader.hubspot.codec import create_body, read_body
+from loader.model.verdict import (
+    Allowance,
+    Doubt,
+    Failed,
+    Found,
+    Halt,
+    ItemCreated,
+    Proof,
+    Unsent,
+)
+from tests.conftest import records
+
+TOKEN = "pat-na1-0000-secret"
+TRACE = "loader_trace_id"
+SENT = records(2)
+CREATED = Proof({0: ItemCreated("100"), 1: ItemCreated("101")})
+
+
+@dataclass
+class Seen:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Play = Callable[[Seen, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Server:
+    """Plays one part per request. What changes: what it has seen."""
+
+    play: Play
+    base_url: str = ""
+    seen: list[Seen] = field(default_factory=list)
+    connections: int = 0
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def serve(self, reader, writer):
+        """Read requests of one connection until it ends."""
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        self.connections += 1
+        try:
+            while not writer.is_closing():
+                self.seen.append(await _request(reader))
+                self.arrived.set()
+                await self.play(self.seen[-1], writer)
+                await writer.drain()
+        except (ConnectionError, EOFError, ValueError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            self.tasks.discard(task)
+
+
+async def _request(reader: asyncio.StreamReader) -> Seen:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    first, *lines = head.rstrip().split("\r\n")
+    method, path, _ = first.split(" ")
+    headers = {
+        name.lower(): value for name, value in (line.split(": ", 1) for line in lines)
+    }
+    body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Seen(method, path, headers, body)
+
+
+@contextlib.asynccontextmanager
+async def served(play: Play) -> AsyncIterator[Server]:
+    """Serve on a free port."""
+    server = Server(play)
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.base_url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
+    try:
+        yield server
+    finally:
+        listening.close()
+        for task in list(server.tasks):
+            task.cancel()
+        await asyncio.gather(*server.tasks)
+        await listening.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def sending(base_url: str, **settings) -> AsyncIterator[Client]:
+    """Connect a client in key mode."""
+    defaults = {"token": TOKEN, "connections": 4, "read_timeout_s": 5.0}
+    async with connected(
+        endpoints=Endpoints(base_url), **(defaults | settings)
+    ) as client:
+        client.trace_property = TRACE
+        yield client
+
+
+def http(body: bytes, status: int = 201, **headers: str) -> bytes:
+    """Write an answer."""
+    head = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    return f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + body
+
+
+def complete() -> bytes:
+    """Write the body of an answer that names both records."""
+    results = [
+        {"id": str(100 + number), "properties": {TRACE: record.trace_id}}
+        for number, record in enumerate(SENT)
+    ]
+    return orjson.dumps({"status": "COMPLETE", "results": results[::-1]})
+
+
+def playing(*parts: bytes | None) -> Play:
+    """Answer with these bytes in turn; None closes without an answer."""
+    left = list(parts)
+
+    async def play(_seen, writer):
+        part = left.pop(0)
+        if part is None:
+            writer.close()
+        else:
+            writer.write(part)
+
+    return play
+
+
+async def silent(_seen, _writer):
+    """Never answer."""
+    await asyncio.Event().wait()
+
+
+# -- what goes out, and what comes back --
+
+
+async def test_a_create_is_one_post_with_the_codecs_bytes():
+    """The answer's items and rate headers come back together."""
+    answer = http(
+        complete(),
+        X_HubSpot_RateLimit_Max="190",
+        X_HubSpot_RateLimit_Remaining="189",
+        X_HubSpot_RateLimit_Interval_Milliseconds="10000",
+    )
+    async with served(playing(answer)) as server, sending(server.base_url) as client:
+        reply = await client.create(SENT)
+
+    assert reply.verdict == CREATED
+    assert reply.allowance == Allowance(190, 189, 10.0)
+    (seen,) = server.seen
+    assert (seen.method, seen.path) == ("POST", "/crm/v3/objects/calls/batch/create")
+    assert seen.body == create_body(SENT, TRACE)
+    assert seen.headers["authorization"] == f"Bearer {TOKEN}"
+    assert seen.headers["content-type"] == "application/json"
+    assert seen.headers["user-agent"].startswith("hubspot-call-loader/")
+
+
+@pytest.mark.parametrize("archived", [False, True])
+async def test_a_read_says_whether_it_asks_for_archived_calls(archived):
+    """Both are asked, else a call that someone deleted comes back to life."""
+    async with (
+        served(playing(http(complete(), 200))) as server,
+        sending(server.base_url) as client,
+    ):
+        reply = await client.read([SENT[0].trace_id, "absent"], archived=archived)
+
+    assert reply.verdict == Found({SENT[0].trace_id: "100"})
+    (seen,) = server.seen
+    assert seen.path == (
+        f"/crm/v3/objects/calls/batch/read?archived={str(archived).lower()}"
+    )
+    assert seen.body == read_body([SENT[0].trace_id, "absent"], TRACE)
+
+
+async def test_any_other_question_is_judged_by_its_own_judge():
+    """Preflight's, for one."""
+    account = http(b'{"portalId":7,"timeZone":"UTC"}', 200)
+    async with (
+        served(playing(account, http(b'{"name":"g"}'))) as server,
+        sending(server.base_url) as client,
+    ):
+        where = client.endpoints
+        who = await client.ask("GET", where.account(), preflight.judge_account)
+        group = await client.ask(
+            "POST",
+            where.properties("groups"),
+            preflight.judge_group,
+            preflight.new_group(),
+        )
+
+    assert who.verdict == preflight.Account(7, "UTC")
+    assert group.verdict == "g"
+    assert [each.method for each in server.seen] == ["GET", "POST"]
+    assert orjson.loads(server.seen[1].body) == preflight.new_group()
+
+
+async def test_a_judge_that_fails_leaves_the_question_open():
+    """Also there nothing is raised."""
+
+    def fail(_answer):
+        raise ZeroDivisionError
+
+    async with (
+        served(playing(http(b"{}", 200))) as server,
+        sending(server.base_url) as client,
+    ):
+        reply = await client.ask("GET", client.endpoints.account(), fail)
+
+    assert reply.verdict == Failed("ZeroDivisionError")
+
+
+async def test_a_packed_answer_is_unpacked():
+    """HubSpot packs when it is told that it may."""
+    packed = http(gzip.compress(complete()), Content_Encoding="gzip")
+    async with served(playing(packed)) as server, sending(server.base_url) as client:
+        assert (await client.create(SENT)).verdict == CREATED
+
+
+# -- nothing left --
+
+
+async def test_a_closed_port_was_not_sent():
+    """The connection was refused: no byte of the request left."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        async with sending(f"http://127.0.0.1:{closed.getsockname()[1]}") as client:
+            verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Unsent)
+    assert "ClientConnectorError (errno" in verdict.reason
+
+
+class NoNames(AbstractResolver):
+    """A resolver without a network."""
+
+    async def resolve(self, host, port=0, family=socket.AF_INET):
+        """Fail like a resolver that finds nothing."""
+        raise OSError(-2, "Name or service not known")
+
+    async def close(self):
+        """Hold nothing."""
+
+
+async def test_a_name_that_is_not_found_was_not_sent():
+    """There was nobody to send to."""
+    connector = aiohttp.TCPConnector(resolver=NoNames())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        client = Client(session, Endpoints("https://api.example"))
+        verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Unsent)
+
+
+async def test_a_failed_handshake_was_not_sent():
+    """The server speaks no TLS: it saw a greeting, but no request and no token."""
+    greeting = asyncio.get_running_loop().create_future()
+
+    async def answer_plainly(reader, writer):
+        greeting.set_result(await reader.read(4096))
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer_plainly, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        async with sending(f"https://127.0.0.1:{port}") as client:
+            verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Unsent)
+    assert TOKEN.encode() not in await greeting
+
+
+async def test_a_connection_that_takes_too_long_was_not_sent():
+    """The time ran out before there was anything to write to."""
+
+    class Endless(aiohttp.TCPConnector):
+        async def connect(self, *_, **__):
+            raise TimeoutError
+
+    async with aiohttp.ClientSession(connector=Endless()) as session:
+        client = Client(session, Endpoints("https://api.example"))
+        verdict = (await client.create(SENT)).verdict
+
+    assert verdict == Unsent("ConnectionTimeoutError")
+
+
+# -- the answer is lost --
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        None,
+        b"HTTP/1.1 201 Created\r\nContent-Le",
+        b"garbage\r\n\r\n",
+        b'HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"res',
+        http(complete())[:-1],
+        http(complete(), Content_Encoding="gzip"),
+        http(gzip.compress(complete())[:-20], Content_Encoding="gzip"),
+    ],
+    ids=[
+        "none",
+        "half a head",
+        "no http",
+        "half a chunk",
+        "cut",
+        "no gzip",
+        "half gzip",
+    ],
+)
+async def test_an_answer_that_is_lost_is_in_doubt(part):
+    """The portal may have done everything; and it is not sent again from here."""
+
+    async def play(_seen, writer):
+        if part is not None:
+            writer.write(part)
+            await writer.drain()
+        writer.close()
+
+    async with served(play) as server, sending(server.base_url) as client:
+        verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Doubt)
+    assert not verdict.alarm
+    assert len(server.seen) == 1
+
+
+async def test_a_silent_portal_is_in_doubt_when_the_time_is_up():
+    """No byte came within the read timeout."""
+    async with (
+        served(silent) as server,
+        sending(server.base_url, read_timeout_s=0.1) as client,
+    ):
+        verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Doubt)
+    assert "Timeout" in verdict.reason
+    assert len(server.seen) == 1
+
+
+async def test_a_dripping_answer_ends_all_the_same(monkeypatch):
+    """Each byte comes in time, but the whole takes too long."""
+    monkeypatch.setattr("loader.hubspot.client._CONNECT_S", 0.1)
+
+    async def drip(_seen, writer):
+        writer.write(http(b" " * 1000)[:-1000])
+        for _ in range(1000):
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with (
+        served(drip) as server,
+        sending(server.base_url, read_timeout_s=0.1) as client,
+    ):
+        verdict = (await client.create(SENT)).verdict
+
+    assert verdict == Doubt("TimeoutError")
+
+
+async def test_a_request_cut_off_in_its_middle_is_in_doubt():
+    """The portal reads a part of the body and resets the connection."""
+
+    async def reset(reader, writer):
+        await reader.read(1000)
+        writer.transport.abort()
+
+    server = await asyncio.start_server(reset, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        async with sending(f"http://127.0.0.1:{port}") as client:
+            client.trace_property = "p" * 8_000_000  # more than fits into buffers
+            verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Doubt)
+
+
+async def test_a_cancelled_request_closes_its_connection():
+    """The cancellation passes; a late answer cannot be taken for another request's."""
+    async with served(silent) as server, sending(server.base_url) as client:
+        sent = asyncio.create_task(client.create(SENT))
+        await server.arrived.wait()
+        sent.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sent
+        server.play = playing(http(complete()))
+
+        assert (await client.create(SENT)).verdict == CREATED
+
+    assert server.connections == 2
+
+
+# -- one send is one request --
+
+
+async def test_a_post_into_a_closing_connection_is_not_repeated():
+    """Kept alive, then closed as the second request arrives: that one is in doubt."""
+    play = playing(http(complete()), None)
+    async with served(play) as server, sending(server.base_url) as client:
+        first = (await client.create(SENT)).verdict
+        second = (await client.create(SENT)).verdict
+
+    assert first == CREATED
+    assert isinstance(second, Doubt)
+    assert len(server.seen) == 2
+    assert server.connections == 1
+
+
+async def test_a_read_is_a_post_and_is_not_repeated_either():
+    """The limiter counts each request."""
+    play = playing(http(complete()), None)
+    async with served(play) as server, sending(server.base_url) as client:
+        await client.create(SENT)
+        verdict = (await client.read(["a"], archived=False)).verdict
+
+    assert isinstance(verdict, Failed)
+    assert len(server.seen) == 2
+
+
+async def test_a_get_of_preflight_may_be_repeated_by_the_library():
+    """It changes nothing; a library that stops doing so would be fine too."""
+    account = http(b'{"portalId":7}', 200)
+    play = playing(account, None, account)
+    async with served(play) as server, sending(server.base_url) as client:
+        url = client.endpoints.account()
+        await client.ask("GET", url, preflight.judge_account)
+        again = (await client.ask("GET", url, preflight.judge_account)).verdict
+
+    assert again == preflight.Account(7)
+    assert len(server.seen) == 3
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(status):
+    """Neither the records nor the token go anywhere else."""
+    async with served(playing(http(complete()))) as elsewhere:
+        away = http(b"", status, Location=elsewhere.base_url + "/x")
+        async with served(playing(away)) as server, sending(server.base_url) as client:
+            verdict = (await client.create(SENT)).verdict
+
+    assert verdict == Doubt(f"HTTP {status}")
+    assert elsewhere.seen == []
+
+
+async def test_a_throttled_or_failed_answer_is_not_repeated():
+    """Whatever the status is, waiting is decided elsewhere."""
+    for status in (401, 429, 503):
+        async with (
+            served(playing(http(b"{}", status, Retry_After="0"))) as server,
+            sending(server.base_url) as client,
+        ):
+            await client.create(SENT)
+
+        assert len(server.seen) == 1
+
+
+# -- bounds and secrets --
+
+
+async def test_an_answer_that_is_too_long_is_in_doubt():
+    """It is cut off while it comes; what is left of it is nobody's next answer."""
+    long = http(complete() + b" " * (16 << 20))
+    async with (
+        served(playing(long, http(complete()))) as server,
+        sending(server.base_url, max_answer_bytes=50_000) as client,
+    ):
+        verdict = (await client.create(SENT)).verdict
+        assert (await client.create(SENT)).verdict == CREATED
+
+    assert verdict == Doubt("the answer is too long")
+    assert server.connections == 2
+
+
+async def test_a_packed_answer_is_bounded_by_what_it_unpacks_to():
+    """Sixty kilobytes that would fill sixty megabytes."""
+    bomb = gzip.compress(b" " * (60 << 20))
+    assert len(bomb) < 100_000
+    async with (
+        served(playing(http(bomb, Content_Encoding="gzip"))) as server,
+        sending(server.base_url, max_answer_bytes=1 << 20) as client,
+    ):
+        verdict = (await client.create(SENT)).verdict
+
+    assert isinstance(verdict, Doubt)
+
+
+async def test_cookies_are_not_kept():
+    """Each request stands for itself."""
+    play = playing(http(complete(), Set_Cookie="a=b"), http(complete()))
+    async with served(play) as server, sending(server.base_url) as client:
+        await client.create(SENT)
+        await client.create(SENT)
+
+    assert all("cookie" not in each.headers for each in server.seen)
+
+
+async def test_the_environment_names_no_proxy(monkeypatch):
+    """A token does not go through whatever a shell happens to have set."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    async with (
+        served(playing(http(complete()))) as server,
+        sending(server.base_url) as client,
+    ):
+        assert (await client.create(SENT)).verdict == CREATED
+
+
+async def test_the_token_is_in_no_text_that_we_make(caplog):
+    """Not in what the client looks like, not in a verdict, not in a log."""
+    caplog.set_level(logging.DEBUG)
+    refusal = http(b'{"category":"INVALID_AUTHENTICATION"}', 401)
+    async with (
+        served(playing(None, refusal)) as server,
+        sending(server.base_url) as client,
+    ):
+        replies = [await client.create(SENT), await client.create(SENT)]
+        texts = [repr(client), *map(repr, replies), caplog.text]
+
+    assert isinstance(replies[1].verdict, Halt)
+    assert all(TOKEN not in text for text in texts)
+    assert server.base_url in texts[0]
