@@ -7,6 +7,7 @@
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
     verification.py  whether what was loaded is still what it was
+    beside.py        the pipeline, with watch and verification beside it
     watch.py         status.json, the tally, the observer, once a second
     count.py         the counts, from ledger and source
     conclude.py      the end: counts, result files, status

@@ -27,12 +27,13 @@ from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Ending, Summary
 from loader.pipeline.batcher import Bounds
 from loader.pipeline.progress import Progress
-from loader.pipeline.run import Run, run
+from loader.pipeline.run import Run
 from loader.pipeline.stop import Stop
 from loader.report.text import promise_line
 from loader.source.base import Source
 from loader.source.files import check_readable, count_lines, read_line
 
+from .beside import run_beside
 from .conclude import Conclusion, conclude
 from .count import merged
 from .folder import make_folder, place_of
@@ -228,12 +229,8 @@ class _Load:
             known=merged(plan) if source.is_seekable else plan.spans,
             journal=journal,
             courier=courier_of(
-                client,
-                journal,
-                facts,
-                settings=self.settings,
-                pace=self.pace,
-                progress=self.progress,
+                client, journal, facts,
+                settings=self.settings, pace=self.pace, progress=self.progress,
             ),
             stop=self.pace.stop,
             progress=self.progress,
@@ -241,22 +238,10 @@ class _Load:
             workers=self.settings.workers,
             linger_s=self.settings.linger_s,
             frontier=plan.frontier.end,
-        )
+        )  # fmt: skip
         await journal.write_finished(finished=False)
-        beside = [
-            asyncio.create_task(watch.run(), name="watch"),
-            asyncio.create_task(
-                verify_later(later, source.digest_of, self.pace.stop), name="verify"
-            ),
-        ]
-        try:
-            ending = await run(parts)
-            if ending is Ending.COMPLETE:
-                await asyncio.wait([beside[1]])
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+        verifying = verify_later(later, source.digest_of, self.pace.stop)
+        ending = await run_beside(parts, watch, verifying)
         with contextlib.suppress(LedgerFailed):
             await watch.tell()
             await journal.write_finished(finished=ending is Ending.COMPLETE)

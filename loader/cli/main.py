@@ -24,13 +24,13 @@ DISTRIBUTION = "hubspot-call-loader"
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
 def group() -> None:
-    r"""Load call records into HubSpot: nothing lost, nothing twice, resumable.
+    """Load call records into HubSpot: nothing lost, nothing twice, resumable.
 
     \b
     Example: rehearse a load on the built-in portal, then look at it
       python -m loader run calls.ndjson --sandbox
       python -m loader results calls.ndjson
-    """
+    """  # noqa: D301 - \b is click's mark for lines to leave as they are
 
 
 for command in (run, status, results, prepare, sandbox):

@@ -19,14 +19,14 @@ from loader.errors import UsageError
     "--state", metavar="FILE", help="Keep the portal's records here.  [default: memory]"
 )
 def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> int:
-    r"""Serve a local HubSpot portal to rehearse against.
+    """Serve a local HubSpot portal to rehearse against.
 
     \b
     Then, in another terminal:
       export HUBSPOT_BASE_URL=http://127.0.0.1:8787 HUBSPOT_ACCESS_TOKEN=any
       python -m loader prepare
       python -m loader run calls.ndjson
-    """
+    """  # noqa: D301 - \b is click's mark for lines to leave as they are
     # the network's modules take a third of a second, which --help need not pay
     from loader.sandbox import (  # noqa: PLC0415
         LIMITATIONS,

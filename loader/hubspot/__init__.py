@@ -2,9 +2,16 @@
 
 ::
 
-    records ──codec──> body ──client──> HubSpot ──> status, headers, body
+    records ──codec──> body ──client──> HubSpot ──> status, headers, body (raw)
                                                           │
-                        Proof, Doubt, … <──verdict, proof─┘
+                       Proof, Doubt, … <──────────────verdict
+                                          ├── refusal   said of the request as a whole
+                                          └── proof     said of single records
+                                                ├── answers   JSON, as we read it
+                                                └── likeness  results without name
+
+``address`` says where requests go and refuses unsafe places; ``preflight`` judges what
+a portal says of itself. Only ``client`` awaits.
 
 Every event is one of three classes; the function is total, and its default is *in
 doubt*.
@@ -24,17 +31,33 @@ in doubt     everything else                                        ``Doubt``
 Proof is per item: an element counts only for the record it names, by its echoed trace
 ID, else by the trace property it returns, else, where neither exists, by exact equality
 of all properties we sent. Position, counts and absence from ``errors`` prove nothing.
-An answer that names one ID twice, or one we did not send, proves nothing at all.
+An answer that names one record or object twice, or one we did not send, proves nothing.
 
 Decisions
 
-* *Decide by the body, not by 200, 201 or 207*: published versions differ in which one a
-  partial failure has.
-* *No retries here*: one send is one request, whatever comes of it; instead of the
-  client library's, which cannot know about doubt. aiohttp repeats only idempotent
-  methods by itself, never a POST.
-* *Keep-alive of 2 s only*: fewer requests are sent into a connection that the other
-  side is just closing, each of which would be a doubt.
-* *Errors are read leniently, results strictly*: HubSpot says that all fields of an
-  error are optional; a result we misread would be a false success.
+* *Decide by the body, not by 200, 201 or 207.* Published versions differ in which one
+  a partial failure has, and the dated ones put errors into a 201. Instead of a table of
+  versions, which would be wrong again each March and September.
+* *No retries here.* One send is one request, whatever comes of it. Instead of the
+  client library's, which cannot know about doubt: aiohttp repeats only idempotent
+  methods by itself, never a POST; a test holds it to that.
+* *Keep-alive of 2 s only.* Fewer requests are sent into a connection that the other
+  side is just closing, each of which would be a doubt. Instead of aiohttp's 15 s, which
+  saves a handshake now and then.
+* *Errors are read leniently, results strictly.* HubSpot says that all fields of an
+  error are optional, so an odd one names nobody and harms nobody; a result that we
+  misread would be a false success. Instead of one schema for both.
+* *A clash is looked for everywhere in an error*: category, older ``errorType``, codes,
+  nested messages. A clash that we missed would reject a record that is on the portal;
+  one seen in error costs a read.
+* *Likeness is exact, and its doubts are loose.* A result is a record only if it returns
+  what we sent to the letter and may be no other; records that differ in less than a
+  portal may change (a trimmed space, an ignored property) are not told apart at all.
+  Instead of equality alone, which took the result of a longer record for the shorter
+  one that the portal had passed over.
+* *A batch refused for its scope halts only if it speaks of all records.* Halting says
+  "nothing was applied"; a record that such an answer passes over is in doubt like any.
+* *The trace property is an attribute of the client.* Only preflight, which needs the
+  client, knows it. Instead of a second client, or an argument at each request that two
+  requests of one load might disagree on.
 """

@@ -1,11 +1,17 @@
 """Where requests go: the base URL, refused unless it is safe, and HubSpot's paths."""
 
 import ipaddress
+import re
 import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from loader.errors import UsageError
+
+#: what a plain address has none of: parsers disagree about some of it, and a token
+#: must not go where only one of them would send it
+_UNPLAIN = re.compile(r"[^\x21-\x7e]|[@?#\\]")
+_EXAMPLE = "such as https://api.hubapi.com"
 
 
 def check_base_url(url: str) -> str:
@@ -17,16 +23,22 @@ def check_base_url(url: str) -> str:
     Raises:
         UsageError: the token would leave this machine unprotected, or it is no URL.
     """
+    if _UNPLAIN.search(url):
+        # not shown: what stands before an @ may be a secret
+        raise UsageError(
+            "HUBSPOT_BASE_URL must be a plain address without user, query, fragment or "
+            f"spaces, {_EXAMPLE}"
+        )
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise UsageError(f"HUBSPOT_BASE_URL {url!r} is no URL: {error}") from error
-    if parts.scheme not in ("http", "https") or not host:
-        raise UsageError(f"HUBSPOT_BASE_URL {url!r} is no http or https URL")
-    if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
-            "HUBSPOT_BASE_URL must be a plain address, without user, query or fragment"
+            f"HUBSPOT_BASE_URL {url!r} is no URL ({error}); use one {_EXAMPLE}"
+        ) from error
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise UsageError(
+            f"HUBSPOT_BASE_URL {url!r} is no http or https URL; use one {_EXAMPLE}"
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
@@ -37,7 +49,11 @@ def check_base_url(url: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine: strictly dotted, ``::1``, or localhost."""
+    """Tell whether a host is this machine: strictly dotted, ``::1``, or localhost.
+
+    Python's parser knows no short, octal or decimal forms; those that map IPv4 into
+    IPv6 are refused here, since not every network stack treats them alike.
+    """
     if host == "localhost":
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -74,5 +90,8 @@ class Endpoints:
         return f"{self.base_url}/crm/properties/{self.api_version}/calls{tail}"
 
     def account(self) -> str:
-        """Return the URL of the account's details."""
+        """Return the URL of the account's details.
+
+        The same for every version: only this form of it is documented.
+        """
         return f"{self.base_url}/account-info/v3/details"

@@ -6,13 +6,15 @@ Whether the first byte may have left decides the class of a failure: what fails 
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import aiohttp
 import orjson
 
+from loader.errors import UsageError
 from loader.model.record import CallRecord
 from loader.model.verdict import (
     CreateVerdict,
@@ -25,15 +27,19 @@ from loader.model.verdict import (
 
 from .address import Endpoints
 from .codec import create_body, read_body
-from .verdict import RawAnswer, judge_create, judge_read, read_allowance
+from .raw import RawAnswer, read_allowance
+from .verdict import judge_create, judge_read
 
 V = TypeVar("V")
 
-#: longest answer that is read, in bytes after decompression
+#: longest answer that is read, in bytes after decompression: it may repeat a body of
+#: 3 MiB with every character escaped
 MAX_ANSWER_BYTES = 64 << 20
 _CONNECT_S = 10.0
 _KEEPALIVE_S = 2.0
 _PIECE = 1 << 16
+#: what a header value may hold
+_WORD = re.compile(r"[\x21-\x7e]+")
 
 
 class TooLarge(Exception):
@@ -43,7 +49,8 @@ class TooLarge(Exception):
 class Client:
     """One session with one portal; use :func:`connected`.
 
-    ``trace_property`` is set once preflight knows it.
+    ``trace_property`` is set once preflight knows it; a request takes what it is when
+    the request starts.
     """
 
     def __init__(
@@ -57,6 +64,9 @@ class Client:
         self._endpoints = endpoints
         self._max_answer_bytes = max_answer_bytes
         self.trace_property: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Client of {self._endpoints.base_url}>"
 
     @property
     def endpoints(self) -> Endpoints:
@@ -77,7 +87,11 @@ class Client:
     async def read(
         self, trace_ids: Sequence[str], *, archived: bool
     ) -> Reply[ReadVerdict]:
-        """Send one ``batch/read`` by the trace property."""
+        """Send one ``batch/read`` by the trace property.
+
+        Raises:
+            ValueError: no trace property is known.
+        """
         trace_property = self.trace_property
         if trace_property is None:
             message = "records cannot be asked for without a trace property"
@@ -117,13 +131,13 @@ class Client:
     ) -> Reply[V]:
         try:
             answer = await self._exchange(method, url, body)
+            return Reply(judge(answer), read_allowance(answer.headers))
         except _NEVER_LEFT as error:
             return Reply(unsent(_describe(error)))
         except TooLarge:
             return Reply(lost("the answer is too long"))
         except Exception as error:  # noqa: BLE001 - whatever it was, it may have arrived
             return Reply(lost(_describe(error)))
-        return Reply(judge(answer), read_allowance(answer.headers))
 
     async def _exchange(self, method: str, url: str, body: bytes | None) -> RawAnswer:
         """One request, one answer, read to its end within bounds."""
@@ -141,7 +155,8 @@ class Client:
             return RawAnswer(response.status, headers, b"".join(pieces))
 
 
-#: aiohttp's exceptions for requests whose first byte never left
+#: aiohttp's exceptions for requests whose first byte never left. Its other connection
+#: errors, such as "Cannot write to closing transport", may come in mid-request.
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,  # name, connection, TLS, proxy, certificate
     aiohttp.ConnectionTimeoutError,
@@ -166,7 +181,12 @@ async def connected(
     read_timeout_s: float,
     max_answer_bytes: int = MAX_ANSWER_BYTES,
 ) -> AsyncIterator[Client]:
-    """Open a session: no redirects, no cookies, nothing from the environment."""
+    """Open a session: no redirects, no cookies, nothing from the environment.
+
+    Raises:
+        UsageError: the token cannot stand in a header.
+    """
+    headers = _headers(token)
     connector = aiohttp.TCPConnector(
         limit=connections, keepalive_timeout=_KEEPALIVE_S, ttl_dns_cache=300
     )
@@ -182,15 +202,32 @@ async def connected(
             sock_connect=_CONNECT_S,
             sock_read=read_timeout_s,
         ),
-        headers={
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "User-Agent": f"hubspot-call-loader/{version('hubspot-call-loader')}",
-        },
+        headers=headers,
     )
     try:
         yield Client(session, endpoints, max_answer_bytes=max_answer_bytes)
     finally:
         await session.close()
         await asyncio.sleep(0)  # lets the transports close
+
+
+def _headers(token: str) -> dict[str, str]:
+    """Return what goes with every request; a bad token is refused, and not shown."""
+    if not _WORD.fullmatch(token):
+        raise UsageError(
+            "the access token must be one word of ASCII characters; check "
+            "HUBSPOT_ACCESS_TOKEN or --token-file"
+        )
+    return {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "User-Agent": f"hubspot-call-loader/{_our_version()}",
+    }
+
+
+def _our_version() -> str:
+    try:
+        return version("hubspot-call-loader")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "0"

@@ -14,7 +14,9 @@ import msgspec
 from loader.errors import UsageError
 from loader.model.verdict import Failed, Halt, HaltReason, Wait
 
-from .verdict import RawAnswer, judge_common
+from .answers import NOT_JSON
+from .raw import RawAnswer
+from .refusal import READ_SCOPE, judge_common
 
 #: the property that ``prepare`` creates
 OWN_PROPERTY = "loader_trace_id"
@@ -35,23 +37,31 @@ class Account(msgspec.Struct, frozen=True):
 class Modification(msgspec.Struct, frozen=True):
     """What may be changed about a property."""
 
-    readOnlyValue: bool = False  # noqa: N815 - HubSpot's name
+    readOnlyValue: bool | None = None  # noqa: N815 - HubSpot's name
 
 
 class Property(msgspec.Struct, frozen=True):
     """A property's definition, as far as we need it."""
 
     name: str
-    hasUniqueValue: bool = False  # noqa: N815 - HubSpot's name
+    type: str | None = None
+    hasUniqueValue: bool | None = None  # noqa: N815 - HubSpot's name
     modificationMetadata: Modification | None = None  # noqa: N815 - HubSpot's name
     archived: bool | None = None
 
     @property
     def carries_ids(self) -> bool:
-        """It is unique and writable: a create that repeats its value is refused."""
+        """It is unique, writable text: a create that repeats its value is refused."""
         metadata = self.modificationMetadata
         writable = metadata is None or not metadata.readOnlyValue
-        return self.hasUniqueValue and writable and not self.archived
+        text = self.type in (None, "string")
+        return self.hasUniqueValue is True and text and writable and not self.archived
+
+    @property
+    def says_writable(self) -> bool:
+        """The portal says in so many words that the value may be written."""
+        metadata = self.modificationMetadata
+        return metadata is not None and metadata.readOnlyValue is False
 
 
 class _PropertyList(msgspec.Struct, frozen=True):
@@ -82,8 +92,15 @@ Question = Wait | Halt | Failed
 
 
 def judge_account(answer: RawAnswer) -> Account | Question:
-    """Read the account's details."""
-    return _decoded(answer, Account)
+    """Read the account's details; an account without an ID is no answer."""
+    if answer.status == 403:  # noqa: PLR2004 - HTTP
+        error = answer.error()
+        reason = f"HTTP 403: {error.message[:300]}" if error is not None else "HTTP 403"
+        return account_unknown(reason)
+    found = _decoded(answer, Account)
+    if isinstance(found, Account) and not str(found.portalId).strip():
+        return Failed("the account has no ID")
+    return found
 
 
 def judge_properties(
@@ -132,10 +149,11 @@ def _denied(answer: RawAnswer) -> Denied | NotThere | None:
 
 def _decoded(answer: RawAnswer, shape: type[S]) -> S | Question:
     if answer.status not in _OK:
-        return judge_common(answer) or Failed(f"HTTP {answer.status}")
+        common = judge_common(answer, READ_SCOPE)
+        return common or Failed(f"HTTP {answer.status}")
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except NOT_JSON:
         return Failed(f"HTTP {answer.status} with an odd body")
 
 
@@ -159,14 +177,17 @@ def choose_trace_property(
             )
         if not found.carries_ids:
             raise UsageError(
-                f"the property {wanted!r} cannot carry trace IDs: it must have unique "
-                "values and be writable, and that cannot be changed later; use "
+                f"the property {wanted!r} cannot carry trace IDs: it must be writable "
+                "text with unique values, which cannot be changed later; use "
                 "'python -m loader prepare'"
             )
         return wanted
-    for name in (OWN_PROPERTY, BUILT_IN_PROPERTY):
-        if name in by_name and by_name[name].carries_ids:
-            return name
+    own, built_in = by_name.get(OWN_PROPERTY), by_name.get(BUILT_IN_PROPERTY)
+    if own is not None and own.carries_ids:
+        return OWN_PROPERTY
+    # undocumented, so only where the portal leaves no doubt
+    if built_in is not None and built_in.carries_ids and built_in.says_writable:
+        return BUILT_IN_PROPERTY
     return None
 
 
@@ -191,8 +212,10 @@ def new_group() -> dict[str, object]:
 def account_unknown(reason: str) -> Halt:
     """Say that the portal could not be identified: a ledger belongs to one portal."""
     return Halt(
-        HaltReason.UNREACHABLE,
-        f"the portal could not be identified ({reason}); a load belongs to one portal",
+        HaltReason.MISSING_SCOPE,
+        f"the portal does not tell its ID ({reason}), and a load belongs to one "
+        "portal; let the token read the account's details, in HubSpot's settings, then "
+        "run the same command again",
     )
 
 

@@ -120,7 +120,7 @@ class Decoder:
         try:
             return _decode_line(text), None
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            explained = explain(text)
+            explained = explain(text.rstrip())
         for name in explained.ignored:
             self._ignore(name)
         try:

@@ -80,7 +80,7 @@ def no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     st.sampled_from([None, TRACE, "hs_unique_id"]),
 )
 def test_a_body_says_what_the_lines_say(lines, trace_property):
-    """Any text, any ID; the ID at its places and nothing else besides, no name twice."""
+    """Any text, any ID; the ID at its places, and no name twice."""
     records = list(decoded(lines, trace_property))
     body = create_body(records, trace_property)
 

@@ -357,8 +357,7 @@ async def test_a_silent_portal_is_in_doubt_when_the_time_is_up():
     ):
         verdict = (await client.create(SENT)).verdict
 
-    assert isinstance(verdict, Doubt)
-    assert "Timeout" in verdict.reason
+    assert verdict == Doubt("SocketTimeoutError")
     assert len(server.seen) == 1
 
 
@@ -511,9 +510,12 @@ async def test_a_packed_answer_is_bounded_by_what_it_unpacks_to():
 async def test_cookies_are_not_kept():
     """Each request stands for itself."""
     play = playing(http(complete(), Set_Cookie="a=b"), http(complete()))
-    async with served(play) as server, sending(server.base_url) as client:
-        await client.create(SENT)
-        await client.create(SENT)
+    async with served(play) as server:
+        # by name: no jar keeps cookies of a bare address
+        named = server.base_url.replace("127.0.0.1", "localhost")
+        async with sending(named) as client:
+            await client.create(SENT)
+            await client.create(SENT)
 
     assert all("cookie" not in each.headers for each in server.seen)
 

@@ -44,6 +44,33 @@ def test_an_element_without_name_or_object_proves_nothing(element):
     assert judged([element, good]) == Proof({1: ItemCreated("2")})
 
 
+@pytest.mark.parametrize("status", [100, 202, 203, 204, 206, 208, 226, 300, 500, 524])
+def test_a_complete_answer_under_any_other_status_is_in_doubt(status):
+    """Only 200, 201 and 207 are answers to a batch, however good the body looks."""
+    body = {
+        "status": "COMPLETE",
+        "results": [{"id": "1", "objectWriteTraceId": IDS[0]}],
+    }
+
+    assert judge_create(RawAnswer(status, JSON, orjson.dumps(body)), SENT, TRACE) == (
+        Doubt(f"HTTP {status}")
+    )
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"content-type": "text/html"}, {"content-type": "text/plain"}]
+)
+def test_a_complete_answer_that_does_not_say_it_is_json_is_in_doubt(headers):
+    """Something between us and the portal wrote it."""
+    body = {
+        "status": "COMPLETE",
+        "results": [{"id": "1", "objectWriteTraceId": IDS[0]}],
+    }
+    raw = RawAnswer(201, headers, orjson.dumps(body))
+
+    assert judge_create(raw, SENT, TRACE) == Doubt("HTTP 201 without a JSON body")
+
+
 def test_in_key_mode_equal_properties_prove_nothing():
     """The trace property is ours to come back; without it there is a way to ask."""
     properties = orjson.loads(SENT[0].content)["properties"]
