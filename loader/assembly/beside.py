@@ -1,4 +1,4 @@
-"""The pipeline, and what happens beside it: telling how it stands, verifying the rest."""
+"""The pipeline, and beside it: telling how it stands, verifying the rest."""
 
 import asyncio
 from collections.abc import Coroutine
