@@ -208,7 +208,9 @@ class Courier:
                 self._progress.throttled += 1
                 health.waited()
                 pause = self._limiter.throttled(sent_at, retry_after_s)
-                event.warning("delivery.throttled", reason=reason, pause_s=pause)
+                event.warning(
+                    "delivery.throttled", reason=reason, pause_s=round(pause, 2)
+                )
             case Unsent(reason):
                 health.failed()
                 event.warning("delivery.unsent", reason=reason)
