@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from loader.assembly.load import load
     from loader.errors import LoaderError, Refused, UsageError
+    from loader.model.load import InDoubtPolicy
     from loader.model.settings import Settings
     from loader.model.summary import Ending, Summary
     from loader.pipeline.stop import Stop
 
 __all__ = [
     "Ending",
+    "InDoubtPolicy",
     "LoaderError",
     "Refused",
     "Settings",
@@ -35,6 +37,7 @@ __all__ = [
 
 _HOMES = {
     "Ending": "loader.model.summary",
+    "InDoubtPolicy": "loader.model.load",
     "LoaderError": "loader.errors",
     "Refused": "loader.errors",
     "Settings": "loader.model.settings",

@@ -38,27 +38,35 @@ class Loader:
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    #: called in the new process before the program starts
+    before: Callable[[], None] | None = None
 
-    async def start(self, *arguments: str | Path) -> asyncio.subprocess.Process:
+    async def start(
+        self, *arguments: str | Path, stdin: Path | None = None
+    ) -> asyncio.subprocess.Process:
         inherited = {
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("HUBSPOT_", "LOADER_", "COV_"))
         }
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "loader",
-            *map(str, arguments),
-            env=inherited | self.environment,
-            cwd=self.folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        with (stdin or Path(os.devnull)).open("rb") as file:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "loader",
+                *map(str, arguments),
+                env=inherited | self.environment,
+                cwd=self.folder,
+                stdin=file,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                preexec_fn=self.before,
+            )
 
-    async def __call__(self, *arguments: str | Path) -> Ended:
-        return await ended(await self.start(*arguments))
+    async def __call__(
+        self, *arguments: str | Path, stdin: Path | None = None
+    ) -> Ended:
+        return await ended(await self.start(*arguments, stdin=stdin))
 
     async def until(
         self, condition: Callable[[], bool], *arguments: str | Path

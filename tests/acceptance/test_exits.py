@@ -1,6 +1,7 @@
 """Every exit status, each by its cause, with a sentence that says what to do."""
 
 import json
+import resource
 import signal
 from pathlib import Path
 
@@ -156,6 +157,32 @@ async def test_3_an_unreachable_portal_ends_the_users_patience(
 
     assert ended_.status == 3
     assert "same command" in ended_.err
+
+
+async def test_3_a_full_disk_stops_the_run_and_nothing_is_sent_after(
+    loader: Loader, tmp_path: Path
+):
+    """The ledger's failure is the end; with room again the same command resumes."""
+    source = write_source(tmp_path / "calls.ndjson", 3000)
+    async with running(scenario=Scenario(quota=FREE, installed=KEYED)) as portal:
+        connect(loader, portal.base_url)
+        loader.before = limit_files
+        full = await loader("run", source, "--rate", "none", "--batch-size", "20")
+        loader.before = None
+        resumed = await loader("run", source, "--rate", "none", "--json")
+        found = portal.audit()
+
+    assert full.status == 3, full.err
+    assert "ledger" in full.err
+    assert "same command" in full.err
+    assert (resumed.status, resumed.summary["created"]) == (0, 3000)
+    assert (found.objects, found.duplicates) == (3000, ())
+
+
+def limit_files() -> None:
+    """Let no file of this process grow beyond 150 kB, as on a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 
 
 async def loaded(loader: Loader, source: Path) -> Path:

@@ -138,17 +138,21 @@ async def test_a_corrected_copy_of_the_rejected_is_a_source(
 
 async def test_standard_input_loads_and_resumes(loader: Loader, tmp_path: Path):
     """A stream is read again, checked, and only its new part is sent."""
+    arguments = ("run", "-", "--sandbox", "--json", "--load-dir", tmp_path / "in")
     source = write_source(tmp_path / "calls.ndjson", 130)
-    for number in (130, 131):
-        process = await loader.start("run", "/dev/fd/0", "--sandbox", "--json",
-                                     "--load-dir", tmp_path / "in")  # fmt: skip
-        await ended(process)
-        del number
-    refused = await loader("run", "-", "--sandbox")
+    first = await loader(*arguments, stdin=source)
+    longer = write_source(tmp_path / "longer.ndjson", 140)
+    second = await loader(*arguments, stdin=longer)
+    other = write_source(tmp_path / "other.ndjson", 140, lambda n: call(n + n // 99))
+    third = await loader(*arguments, stdin=other)
+    refused = await loader("run", "-", "--sandbox", stdin=source)
 
-    assert refused.status == 2
+    assert (first.status, second.status) == (0, 0), first.err
+    assert (first.summary["created"], second.summary["created"]) == (130, 140)
+    assert audit(tmp_path / "in" / "sandbox.db").objects == 140
+    assert (third.status, refused.status) == (4, 2)
+    assert "offset" in third.err
     assert "--load-dir" in refused.err
-    assert source.exists()
 
 
 async def test_results_come_as_csv_into_a_file_and_by_state(
