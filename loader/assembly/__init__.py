@@ -2,7 +2,8 @@
 
 ::
 
-    load.py          one load from its folder's lock to its summary
+    load.py          the coroutine: settings, folder, lock, ledger, session
+    session.py       one run of a load, from the portal to the summary
     parts.py         source, courier and counts of a run
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are

@@ -1,48 +1,29 @@
 """One load, from its folder's lock to its summary.
 
-The order matters: lock, log, ledger, portal, source, identity, plan, verification, and
-only then the first request that writes. Whatever refuses, refuses before that.
+Here: settings, folder, lock, log, ledger; then a ``Session`` does the rest.
 """
 
 import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
-
 from loader import telemetry
-from loader.errors import LedgerFailed, LedgerMismatch, Stopped, UsageError
-from loader.hubspot.client import Client
-from loader.ledger import projection, recovery, store
-from loader.ledger.journal import Journal
+from loader.errors import UsageError
+from loader.ledger import store
 from loader.ledger.lock import owned
 from loader.ledger.writer import Writer
-from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, promise_of
 from loader.model.settings import Place, Settings, checked
-from loader.model.summary import Ending, Summary
-from loader.pipeline.batcher import Bounds
-from loader.pipeline.progress import Progress
-from loader.pipeline.run import Run
+from loader.model.summary import Summary
 from loader.pipeline.stop import Stop
-from loader.report.text import promise_line
-from loader.source.base import Source
-from loader.source.files import check_readable, count_lines, read_line
+from loader.source.files import check_readable
 
-from .beside import run_beside
-from .conclude import Conclusion, conclude
-from .count import merged
 from .folder import make_folder, place_of
-from .parts import SourceLike, count_from, courier_of, opened_source
-from .portal import Pace, Preflight, opened_portal, pace_of
-from .verification import split, verify, verify_later
-from .watch import Observer, Watch
-
-log = telemetry.get_logger()
+from .parts import SourceLike
+from .portal import pace_of
+from .session import Session
+from .watch import Observer
 
 
 async def load(
@@ -85,7 +66,7 @@ async def load(
         connection = await asyncio.to_thread(store.connect, place.ledger)
         stack.callback(connection.close)
         writer = await stack.enter_async_context(Writer(connection))
-        one = _Load(
+        session = Session(
             source=source,
             name=name,
             settings=settings,
@@ -98,7 +79,7 @@ async def load(
             observer=observer,
             say=say or (lambda _: None),
         )
-        return await one.run()
+        return await session.run()
 
 
 def _named(
@@ -116,219 +97,3 @@ def _named(
     place = place_of(name, load_dir)
     make_folder(place)
     return name, place
-
-
-@dataclass(slots=True, kw_only=True)
-class _Load:
-    """The parts of one load. What changes: what it learns on its way."""
-
-    source: SourceLike
-    name: str
-    settings: Settings
-    place: Place
-    token: str | None
-    sandbox: bool
-    pace: Pace
-    writer: Writer
-    #: what the ledger belongs to, once it belongs to something
-    known: LoadIdentity | None
-    observer: Observer | None
-    say: Callable[[str], None]
-    progress: Progress = field(default_factory=Progress)
-    ignored: dict[str, int] = field(default_factory=dict[str, int])
-    began: float = 0.0
-    watch: Watch | None = None
-
-    async def run(self) -> Summary:
-        """Prepare, run, conclude."""
-        self.began = self.pace.now()
-        try:
-            async with contextlib.AsyncExitStack() as stack:
-                ending = await self._prepared(stack)
-                reason = self.pace.stop.reason
-        except Stopped as stopped:
-            interrupted = self.pace.stop.ending is Ending.INTERRUPTED
-            ending = Ending.INTERRUPTED if interrupted else Ending.STOPPED
-            reason = str(stopped)
-        return await self._concluded(ending, reason)
-
-    async def _prepared(self, stack: contextlib.AsyncExitStack) -> Ending:
-        """Open portal and source, bind the ledger, and run."""
-        client = await stack.enter_async_context(
-            opened_portal(
-                self.settings,
-                token=self.token,
-                sandbox=self.place if self.sandbox else None,
-            )
-        )
-        facts = await self._examined(client)
-        client.trace_property = facts.trace_property
-        source = await stack.enter_async_context(
-            opened_source(self.source, self.name, self.settings, facts)
-        )
-        identity = LoadIdentity(
-            source_name=source.name,
-            source_digest=source.digest,
-            portal_id=facts.portal_id,
-            trace_property=facts.trace_property,
-            key_property=self.settings.key,
-        )
-        created_at = datetime.now(UTC).isoformat(timespec="seconds")
-        await self.writer.run(
-            lambda connection: store.bind(connection, identity, created_at=created_at)
-        )
-        self.known = identity
-        try:
-            return await self._run_bound(client, source, facts, identity)
-        finally:
-            self.ignored = source.ignored_fields
-
-    async def _examined(self, client: Client) -> PortalFacts:
-        """Preflight; a load stays with the trace property it began with."""
-        asking = Preflight(client, self.pace, patience_s=self.settings.patience_s)
-        began_with = self.known.trace_property if self.known is not None else None
-        wanted = self.settings.trace_property or began_with
-        try:
-            if self.sandbox and wanted is None:
-                await asking.prepare()
-            facts = await asking.examine(wanted)
-        except UsageError as error:
-            if self.settings.trace_property is None:
-                raise LedgerMismatch(
-                    f"this load needs its trace property: {error}"
-                ) from error
-            raise
-        finally:
-            self.progress.requests += asking.requests
-        for note in asking.notes:
-            log.warning("run.noted", note=note)
-        return facts
-
-    async def _run_bound(
-        self, client: Client, source: Source, facts: PortalFacts, identity: LoadIdentity
-    ) -> Ending:
-        """Plan and verify, tell what is about to happen, and go."""
-        keyed = facts.trace_property is not None
-        resend = self.settings.in_doubt is InDoubtPolicy.RESEND
-        journal = Journal(
-            self.writer,
-            source_digest=identity.source_digest,
-            keyed=keyed,
-            resend=resend,
-        )
-        plan: recovery.Plan = await self.writer.run(
-            lambda connection: recovery.read_plan(
-                connection, keyed=keyed, resend=resend
-            )
-        )
-        self.watch = watch = await self._watched(source, facts, journal)
-        later = await self._verified(source, plan)
-        self._announce(facts, plan, watch)
-        parts = Run(
-            source=source,
-            known=merged(plan) if source.is_seekable else plan.spans,
-            journal=journal,
-            courier=courier_of(
-                client, journal, facts,
-                settings=self.settings, pace=self.pace, progress=self.progress,
-            ),
-            stop=self.pace.stop,
-            progress=self.progress,
-            bounds=Bounds(self.settings.batch_size, self.settings.max_batch_bytes),
-            workers=self.settings.workers,
-            linger_s=self.settings.linger_s,
-            frontier=plan.frontier.end,
-        )  # fmt: skip
-        await journal.write_finished(finished=False)
-        verifying = verify_later(later, source.digest_of, self.pace.stop)
-        ending = await run_beside(parts, watch, verifying)
-        with contextlib.suppress(LedgerFailed):
-            await watch.tell()
-            await journal.write_finished(finished=ending is Ending.COMPLETE)
-        return ending
-
-    async def _watched(
-        self, source: Source, facts: PortalFacts, journal: Journal
-    ) -> Watch:
-        """Start the live counts where the ledger stands."""
-        before = await self.writer.run(projection.counts)
-        count_from(self.progress, before)
-        return Watch(
-            place=self.place,
-            source=self.name,
-            progress=self.progress,
-            limiter=self.pace.limiter,
-            journal=journal,
-            facts=facts,
-            promise=promise_of(facts.trace_property, self.settings.in_doubt),
-            ignored=lambda: source.ignored_fields,
-            size=source.size,
-            seconds_before=before.seconds,
-            began=self.began,
-            now=self.pace.now,
-            observer=self.observer,
-        )
-
-    async def _verified(
-        self, source: Source, plan: recovery.Plan
-    ) -> list[recovery.KnownSpan]:
-        """Check what was loaded before; return what is to be checked beside the run."""
-        if not source.is_seekable:
-            return []  # a stream is checked as it is read again
-        now, later = split(plan.spans)
-        await verify(now, source.digest_of)
-        return later
-
-    def _announce(self, facts: PortalFacts, plan: recovery.Plan, watch: Watch) -> None:
-        self.say(promise_line(watch.promise, facts.trace_property))
-        if plan.spans:
-            self.say(f"resuming at offset {plan.frontier.end:,}")
-        log.info(
-            "run.started",
-            source=self.name,
-            portal_id=facts.portal_id,
-            promise=watch.promise.value,
-            trace_property=facts.trace_property,
-            resumed=bool(plan.spans),
-            frontier=plan.frontier.end,
-            version=version("hubspot-call-loader"),
-        )
-
-    async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
-        path = self._file()
-        trace_property = self.known.trace_property if self.known is not None else None
-        limit = self.settings.max_line_bytes
-        end = Conclusion(
-            place=self.place,
-            source=self.name,
-            identity=self.known,
-            promise=promise_of(trace_property, self.settings.in_doubt),
-            ending=ending,
-            reason=reason,
-            run_seconds=self.pace.now() - self.began,
-            run_settled=self.progress.settled,
-            ignored=self.ignored,
-            count_lines=(lambda gaps: count_lines(path, gaps)) if path else None,
-            read_line=(
-                (lambda offset: read_line(path, offset, max_bytes=limit))
-                if path
-                else None
-            ),
-        )
-        if self.writer.failure is not None:
-            return self._without_ledger(ending, reason)
-        return await conclude(self.writer, end)
-
-    def _file(self) -> Path | None:
-        if not isinstance(self.source, (str, os.PathLike)) or self.name == "-":
-            return None
-        path = Path(self.name)
-        return path if path.is_file() else None
-
-    def _without_ledger(self, ending: Ending, reason: str | None) -> Summary:
-        """Sum up from the live counts: the ledger has failed and cannot be read."""
-        if self.watch is None:
-            raise self.writer.failure or LedgerFailed("the ledger failed")
-        fields = msgspec.to_builtins(self.watch.live())
-        summary = msgspec.convert(fields, Summary)
-        return msgspec.structs.replace(summary, ending=ending, reason=reason)

@@ -15,7 +15,7 @@ Rules of the protocol that live here, each in one place
 * which span a batch covers ......................... ``batcher``
 * one limiter, one pause for all .................... ``limiter``
 * backoff, breaker, patience ........................ ``health``
-* the reader never runs far ahead of the frontier ... ``stages`` (``Window``)
+* the reader never runs far ahead of the frontier ... ``channel`` (``Window``)
 * stop is a signal, cancel is a fact ................ ``stop``
 
 Decisions

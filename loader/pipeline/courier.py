@@ -105,7 +105,7 @@ class Courier:
                     await self._ask(batch, delivery, positions)
         if prior is None and attempt == first:
             return None
-        return delivery.take_settlement()
+        return delivery.fates.take_settlement()
 
     async def _send(
         self, batch: Batch, delivery: Delivery, step: Send, attempt: int
@@ -122,7 +122,7 @@ class Courier:
             await self._journal.arm(
                 batch,
                 attempt=attempt + 1,
-                doubted=delivery.doubted.union(step.positions),
+                doubted=delivery.fates.doubted.union(step.positions),
                 payload=_payload_digest(records),
             )
             self._progress.requests += 1
@@ -135,8 +135,8 @@ class Courier:
 
     async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
         """Settle what is known so far: an arm must not forget that it was sent."""
-        if delivery.has_news:
-            settlement = delivery.take_settlement()
+        if delivery.fates.has_news:
+            settlement = delivery.fates.take_settlement()
             await self._journal.settle(batch, settlement)
             self._progress.settle(batch, settlement)
 

@@ -17,7 +17,7 @@ Requests are bounded: a refused group halves, so ``n`` records cost at most ``2n
 refusals, and a doubted group halves after ``STRIKES`` and ends after ``LAST_STRIKE``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from loader.model.batch import Prior
@@ -25,9 +25,7 @@ from loader.model.outcome import (
     Created,
     Existing,
     InDoubt,
-    Outcome,
     Rejected,
-    Settlement,
 )
 from loader.model.verdict import (
     CreateVerdict,
@@ -43,6 +41,7 @@ from loader.model.verdict import (
     Wait,
 )
 
+from .fates import Fates
 from .group import (
     CLASHES,
     FINAL_REFUSALS,
@@ -60,7 +59,7 @@ from .group import (
 class Delivery:
     """The fate of one batch of ``size`` records.
 
-    What changes: the stack of groups that have no outcome yet, and the outcomes.
+    What changes: ``fates``, the groups that have no outcome yet, and the outcomes.
     """
 
     def __init__(
@@ -73,29 +72,27 @@ class Delivery:
         prior: Prior | None = None,
         resend_unkeyed: bool = False,
     ) -> None:
-        self._start = start
         self._policy = policy
         self._trace_property = trace_property
-        self._outcomes: dict[int, Outcome] = {}
-        self._told: set[int] = set()
-        self._flown: set[int] = set()
         self._clashes: dict[int, list[ItemError]] = {}
-        self._stack: list[Group] = []
+        self.fates = Fates(start)
         if prior is None:
-            self._push(Group(tuple(range(size))))
+            self.fates.push(Group(tuple(range(size))))
         else:
             self._recover(prior, resend_unkeyed=resend_unkeyed)
 
     def _recover(self, prior: Prior, *, resend_unkeyed: bool) -> None:
         """After a crash every armed record is in doubt."""
-        self._push(Group(tuple(sorted(prior.undecided - prior.doubted))))
-        self._flown |= prior.doubted
+        self.fates.push(Group(tuple(sorted(prior.undecided - prior.doubted))))
+        self.fates.flown |= prior.doubted
         group = Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
         if self._policy is Policy.ASK and not prior.keyed:
             if not resend_unkeyed:
-                self._hold(group.positions, "sent before the portal had the property")
+                self.fates.hold(
+                    group.positions, "sent before the portal had the property"
+                )
                 return
-            self._push(group)
+            self.fates.push(group)
             return
         self._doubt(group, accepted=0)
 
@@ -103,51 +100,20 @@ class Delivery:
 
     def step(self) -> Step | None:
         """Say what to do next; None when every record has an outcome."""
-        if not self._stack:
+        group = self.fates.next()
+        if group is None:
             return None
-        group = self._stack[-1]
         if group.doubted:
             return Ask(group.positions)
-        return Send(group.positions, again=not self._flown.isdisjoint(group.positions))
-
-    @property
-    def doubted(self) -> frozenset[int]:
-        """Positions without outcome that may be on the portal, now or later.
-
-        One that was in flight stays among them although a read did not find it: the
-        request may still be applied.
-        """
-        return frozenset(
-            position
-            for group in self._stack
-            for position in group.positions
-            if group.doubted or position in self._flown
+        return Send(
+            group.positions, again=not self.fates.flown.isdisjoint(group.positions)
         )
 
     @property
     def strikes(self) -> int:
         """How often in a row the group at hand fell in doubt: decides the backoff."""
-        return self._stack[-1].strikes if self._stack else 0
-
-    def take_settlement(self) -> Settlement:
-        """Return the outcomes since the last call, and what is still open."""
-        fresh = {
-            position: outcome
-            for position, outcome in self._outcomes.items()
-            if position not in self._told
-        }
-        self._told |= fresh.keys()
-        return Settlement(
-            start=self._start,
-            outcomes=fresh,
-            doubted=self.doubted,
-            closed=not self._stack,
-        )
-
-    @property
-    def has_news(self) -> bool:
-        """There are outcomes that no settlement has told yet."""
-        return len(self._outcomes) > len(self._told)
+        group = self.fates.next()
+        return 0 if group is None else group.strikes
 
     # -- what came back --
 
@@ -161,7 +127,7 @@ class Delivery:
             case Wait() | Unsent() | Halt():
                 return
             case _:
-                group = self._stack.pop()
+                group = self.fates.pop()
         match verdict:
             case Proof(items):
                 self._prove(group, items, accepted)
@@ -174,7 +140,7 @@ class Delivery:
 
     def found(self, objects: Mapping[int, str], *, accepted: int) -> None:
         """Take what the portal has of the group last asked for: position to object."""
-        group = self._stack.pop()
+        group = self.fates.pop()
         for position in group.positions:
             if position in objects:
                 self._settle_found(position, objects[position])
@@ -191,18 +157,6 @@ class Delivery:
 
     # -- decisions --
 
-    def _push(self, group: Group) -> None:
-        if group.positions:
-            self._stack.append(group)
-
-    def _push_halves(self, group: Group) -> None:
-        for half in reversed(group.halves()):
-            self._push(half)
-
-    def _hold(self, positions: Iterable[int], reason: str) -> None:
-        for position in positions:
-            self._outcomes[position] = InDoubt(reason)
-
     def _prove(
         self,
         group: Group,
@@ -216,7 +170,7 @@ class Delivery:
         for number, position in enumerate(group.positions):
             match items.get(number):  # a verdict counts the records of its request
                 case ItemCreated(object_id):
-                    self._outcomes[position] = Created(object_id)
+                    self.fates.outcomes[position] = Created(object_id)
                 case ItemError(kind=ErrorKind.CLASH) as error:
                     clashes.append(position)
                     self._clashes.setdefault(position, []).append(error)
@@ -224,7 +178,7 @@ class Delivery:
                     doubts.append(position)
                     reason = f"{error.category}: {error.message}"
                 case ItemError() as error:
-                    self._outcomes[position] = _rejected(error)
+                    self.fates.outcomes[position] = _rejected(error)
                 case None:
                     doubts.append(position)
         self._strike(group, tuple(doubts), reason, accepted)
@@ -233,22 +187,22 @@ class Delivery:
     def _clash(self, group: Group) -> None:
         """A unique value is taken; where we can ask, it may be our own record."""
         if self._policy is Policy.ASK:
-            self._push(replace(group, doubted=True, refusal=None, clashed=True))
+            self.fates.push(replace(group, doubted=True, refusal=None, clashed=True))
             return
         for position in group.positions:
-            self._outcomes[position] = _rejected(self._clashes[position][-1])
+            self.fates.outcomes[position] = _rejected(self._clashes[position][-1])
 
     def _shrink(self, group: Group, verdict: Oversized) -> None:
         """Refused unread: less at once, and nothing to ask."""
         if not group.is_alone:
-            self._push_halves(group)
+            self.fates.push_halves(group)
             return
         for position in group.positions:
-            self._outcomes[position] = _rejected(verdict)
+            self.fates.outcomes[position] = _rejected(verdict)
 
     def _refuse(self, group: Group, verdict: Refusal) -> None:
         if not verdict.clash:
-            self._flown.update(group.positions)
+            self.fates.flown.update(group.positions)
         refused = replace(
             group,
             refusal=verdict,
@@ -257,24 +211,26 @@ class Delivery:
         )
         match self._policy:
             case Policy.ASK:
-                self._push(replace(refused, doubted=True))
+                self.fates.push(replace(refused, doubted=True))
             case Policy.HOLD:
-                self._hold(group.positions, f"the batch was refused ({refused.reason})")
+                self.fates.hold(
+                    group.positions, f"the batch was refused ({refused.reason})"
+                )
             case Policy.RESEND:
                 self._split_refused(refused, verdict)
 
     def _split_refused(self, rest: Group, refusal: Refusal) -> None:
         """Absent after a refusal: halves, until the culprits stand alone."""
         if rest.refusals >= (FINAL_REFUSALS if refusal.final else REFUSALS):
-            self._outcomes[rest.positions[0]] = _rejected(refusal)
+            self.fates.outcomes[rest.positions[0]] = _rejected(refusal)
             return
-        self._push_halves(replace(rest, refusal=None))
+        self.fates.push_halves(replace(rest, refusal=None))
 
     def _strike(
         self, group: Group, positions: tuple[int, ...], reason: str, accepted: int
     ) -> None:
         """Positions of a group fell in doubt."""
-        self._flown.update(positions)
+        self.fates.flown.update(positions)
         self._doubt(
             replace(
                 group,
@@ -291,9 +247,9 @@ class Delivery:
     def _doubt(self, group: Group, *, accepted: int) -> None:
         match self._policy:
             case Policy.ASK:
-                self._push(replace(group, doubted=True))
+                self.fates.push(replace(group, doubted=True))
             case Policy.HOLD:
-                self._hold(group.positions, group.reason)
+                self.fates.hold(group.positions, group.reason)
             case Policy.RESEND:
                 self._resend(group, accepted)
 
@@ -304,18 +260,18 @@ class Delivery:
         the portal takes others, is given up. Anything else is sent again.
         """
         if group.strikes >= STRIKES and not group.is_alone:
-            self._push_halves(group)
+            self.fates.push_halves(group)
         elif group.lone_strikes >= LAST_STRIKE and accepted > group.accepted:
-            self._hold(group.positions, group.reason)
+            self.fates.hold(group.positions, group.reason)
         else:
-            self._push(group)
+            self.fates.push(group)
 
     def _settle_found(self, position: int, object_id: str) -> None:
         """Ours when it was in flight before; else the portal had it."""
-        if position in self._flown:
-            self._outcomes[position] = Created(object_id)
+        if position in self.fates.flown:
+            self.fates.outcomes[position] = Created(object_id)
         else:
-            self._outcomes[position] = Existing(object_id)
+            self.fates.outcomes[position] = Existing(object_id)
 
     def _retry_clashes(self, rest: Group) -> None:
         """A value is taken, but nothing is under our ID: another property, or a lag."""
@@ -326,12 +282,12 @@ class Delivery:
             if ours and len(errors) < CLASHES:
                 again.append(position)
             elif errors[-1].property_name == self._trace_property:
-                self._outcomes[position] = InDoubt(
+                self.fates.outcomes[position] = InDoubt(
                     "the portal says the trace ID is taken, but finds no call with it"
                 )
             else:
-                self._outcomes[position] = _rejected(errors[-1])
-        self._push(replace(rest, positions=tuple(again)))
+                self.fates.outcomes[position] = _rejected(errors[-1])
+        self.fates.push(replace(rest, positions=tuple(again)))
 
 
 def _rejected(error: ItemError | Refusal | Oversized) -> Rejected:

@@ -25,10 +25,11 @@ from loader.model.record import Chunk
 from loader.model.summary import Ending
 
 from .batcher import Batcher, Bounds
+from .channel import Channel, Window
 from .courier import Courier
 from .ports import Journal, KnownSpan, Source
 from .progress import Progress
-from .stages import Channel, Cut, Feed, Settled, Window, produce, sink, work
+from .stages import Cut, Feed, Settled, produce, sink, work
 from .stop import Stop
 
 #: chunks that may wait for the batcher, and settlements for the sink

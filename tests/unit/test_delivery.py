@@ -50,7 +50,7 @@ def created(*numbers: int) -> Proof:
 
 
 def outcomes(delivery: Delivery) -> Mapping[int, Outcome]:
-    settlement = delivery.take_settlement()
+    settlement = delivery.fates.take_settlement()
     assert settlement.closed
     return settlement.outcomes
 
@@ -85,7 +85,7 @@ def test_what_was_not_applied_is_sent_again_unasked(verdict):
     tell(delivery, verdict)
 
     assert delivery.step() == Send((0, 1), again=False)
-    assert delivery.doubted == frozenset()
+    assert delivery.fates.doubted == frozenset()
 
 
 def test_a_verdict_counts_the_records_of_its_own_request():
@@ -112,7 +112,7 @@ def test_doubt_is_asked_about_before_anything_is_sent_again():
     delivery = a_delivery(3)
     tell(delivery, Doubt("timeout"))
     assert delivery.step() == Ask((0, 1, 2))
-    assert delivery.doubted == {0, 1, 2}
+    assert delivery.fates.doubted == {0, 1, 2}
     found(delivery, 1)
 
     assert delivery.step() == Send((0, 2), again=True)
@@ -124,7 +124,7 @@ def test_a_record_the_answer_omits_is_in_doubt_while_others_settle():
     tell(delivery, created(0, 2))
 
     assert delivery.step() == Ask((1,))
-    assert delivery.take_settlement().outcomes.keys() == {0, 2}
+    assert delivery.fates.take_settlement().outcomes.keys() == {0, 2}
 
 
 def test_an_error_that_names_a_record_rejects_it():
@@ -319,9 +319,9 @@ def test_records_sent_before_the_portal_had_the_property_stay_held():
     """They cannot be asked for, so they are never sent again."""
     delivery = a_delivery(4, prior=a_prior(keyed=False))
 
-    assert delivery.has_news
+    assert delivery.fates.has_news
     assert delivery.step() == Send((0, 2), again=False)
-    held = delivery.take_settlement().outcomes
+    held = delivery.fates.take_settlement().outcomes
     assert held == {1: InDoubt("sent before the portal had the property")}
 
 
@@ -329,9 +329,9 @@ def test_settlements_tell_each_outcome_once():
     """A second settlement has only what is new, and closes."""
     delivery = a_delivery(2)
     tell(delivery, created(0))
-    first = delivery.take_settlement()
+    first = delivery.fates.take_settlement()
     found(delivery, 1)
-    second = delivery.take_settlement()
+    second = delivery.fates.take_settlement()
 
     assert (set(first.outcomes), first.closed, first.doubted) == ({0}, False, {1})
     assert (set(second.outcomes), second.closed) == ({1}, True)

@@ -1,0 +1,73 @@
+"""What lies between the stages: bounded, closable channels, and the window ahead."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Generic, TypeVar
+
+from loader.model.batch import Batch
+from loader.model.frontier import Frontier
+
+T = TypeVar("T")
+
+#: settled spans that may wait ahead of the frontier before the reader stops
+WINDOW = 4096
+
+
+class Channel(Generic[T]):
+    """A bounded queue that can be closed; iterating it ends when it is."""
+
+    def __init__(self, capacity: int) -> None:
+        self._queue: asyncio.Queue[T | None] = asyncio.Queue(capacity)
+
+    async def put(self, value: T) -> None:
+        """Add a value; wait while the channel is full."""
+        await self._queue.put(value)
+
+    async def close(self) -> None:
+        """Say that no value will follow."""
+        await self._queue.put(None)
+
+    async def get(self) -> T | None:
+        """Return the next value, or None when the channel was closed."""
+        return await self._queue.get()
+
+    def drain(self) -> list[T]:
+        """Return the values that are there already; leave a close in place."""
+        values: list[T] = []
+        while not self._queue.empty():
+            value = self._queue.get_nowait()
+            if value is None:
+                self._queue.put_nowait(None)  # the slot we have just freed
+                break
+            values.append(value)
+        return values
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        while (value := await self.get()) is not None:
+            yield value
+
+
+class Window:
+    """Keeps the reader near the frontier: one stuck batch stops the reader, not memory.
+
+    What changes: the frontier, and whether there is room ahead of it.
+    """
+
+    def __init__(self, frontier: Frontier, size: int = WINDOW) -> None:
+        self.frontier = frontier
+        self._size = size
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def room(self) -> None:
+        """Wait until the frontier is near enough to read on."""
+        await self._room.wait()
+
+    def settle(self, batch: Batch) -> None:
+        """Move the frontier over a settled batch."""
+        if batch.span.start >= self.frontier.offset:
+            self.frontier.settle(batch.span)
+        if self.frontier.waiting < self._size:
+            self._room.set()
+        else:
+            self._room.clear()
