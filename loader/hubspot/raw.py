@@ -74,3 +74,8 @@ def read_allowance(headers: Mapping[str, str]) -> Allowance | None:
 
 def _count(text: str | None) -> int | None:
     return int(text) if text is not None and _COUNT.fullmatch(text) else None
+
+
+def asked_wait(answer: RawAnswer) -> float:
+    """Return the seconds that an answer in trouble asks to wait; 0 when it does not."""
+    return retry_after(answer.headers.get("retry-after")) or 0.0

@@ -25,7 +25,7 @@ from .answers import (
     parse_answer,
 )
 from .proof import found_objects, prove
-from .raw import RawAnswer, read_allowance, retry_after
+from .raw import RawAnswer, asked_wait, read_allowance, retry_after
 from .refusal import (
     READ_SCOPE,
     UNREADABLE,
@@ -108,7 +108,7 @@ def _judge_refusal(answer: RawAnswer) -> CreateVerdict:
         case 423:
             return Doubt("HTTP 423 (locked)", at_least_s=LOCK_S)
         case _:
-            return Doubt(f"HTTP {answer.status}")
+            return Doubt(f"HTTP {answer.status}", at_least_s=asked_wait(answer))
 
 
 def judge_read(
@@ -167,5 +167,5 @@ def _judge_read_refusal(answer: RawAnswer, trace_ids: Sequence[str]) -> ReadVerd
             f"({error.category}: {error.message[:300]}); check that it still exists "
             "with unique values, or run 'python -m loader prepare'",
         )
-    wait = LOCK_S if answer.status == 423 else 0.0  # noqa: PLR2004 - HTTP
+    wait = LOCK_S if answer.status == 423 else asked_wait(answer)  # noqa: PLR2004 - HTTP
     return Failed(f"HTTP {answer.status}", at_least_s=wait)

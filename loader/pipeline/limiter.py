@@ -193,8 +193,9 @@ class Limiter:
         return pause
 
     def hold_off(self, seconds: float) -> None:
-        """Let no request out for so long (423: the object type is locked)."""
-        self._pause_until = max(self._pause_until, self._now() + seconds)
+        """Let no request out for so long, within bounds (423: two seconds of lock)."""
+        pause = min(seconds, PAUSE_CAP_S)
+        self._pause_until = max(self._pause_until, self._now() + pause)
 
     def use(self) -> float | None:
         """Return the share of the allowance in use, 0 to 1; None without a limit."""

@@ -210,6 +210,14 @@ def contradictions() -> dict[str, tuple[list[Any], list[Any]]]:
     }
 
 
+def test_trouble_that_asks_for_a_wait_gets_it():
+    """``Retry-After`` of a 503, for creates and for reads."""
+    busy = answer(503, {}, retry_after="7")
+
+    assert judge_create(busy, records(1), TRACE) == Doubt("HTTP 503", at_least_s=7.0)
+    assert judge_read(busy, ["a"], TRACE) == Failed("HTTP 503", at_least_s=7.0)
+
+
 @pytest.mark.parametrize("case", contradictions())
 def test_an_answer_that_contradicts_itself_proves_nothing(case):
     """The whole answer is in doubt, and an alarm."""
