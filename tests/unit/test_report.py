@@ -1,0 +1,130 @@
+"""Words, rows and files: what people and programs are told."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loader.model.outcome import State
+from loader.model.result import Result
+from loader.model.summary import Ending, Summary
+from loader.report import rows
+from loader.report.files import replaced
+from loader.report.text import printable, promise_line, summary_lines
+
+
+def a_summary(**changes: Any) -> Summary:
+    given: dict[str, Any] = {
+        "source": "calls.ndjson", "lines": 10, "created": 10, "existing": 0,
+        "rejected": 0, "in_doubt": 0, "unread": 0, "requests": 3, "throttled": 0,
+        "retried": 0, "seconds": 3723.0, "records_per_second": 5.0,
+        "promise": "exactly-once", "portal_id": "1", "trace_property": "t",
+        "finished": True, "ending": Ending.COMPLETE,
+    }  # fmt: skip
+    return Summary(**(given | changes))
+
+
+def told(**changes: Any) -> str:
+    summary = a_summary(**changes)
+    return "\n".join(summary_lines(summary, source="calls.ndjson", load_dir="d"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "all 10 records are on the portal in 1 h 02 min"),
+        ({}, "python -m loader results calls.ndjson"),
+        ({"seconds": 75.0}, "1 min 15 s"),
+        ({"created": 9, "rejected": 1}, "correct d/rejected.ndjson"),
+        ({"created": 9, "in_doubt": 1}, "asks the portal"),
+        ({"created": 9, "in_doubt": 1, "trace_property": None,
+          "promise": "at-most-once"}, "python -m loader prepare"),
+        ({"ending": Ending.STOPPED, "finished": False, "reason": "token"}, "token"),
+        ({"ending": Ending.INTERRUPTED, "finished": False}, "same command again"),
+        ({"ending": Ending.RUNNING, "finished": False}, "running"),
+        ({"ignored_fields": {"id": 7}}, "id (7 lines)"),
+    ],
+)  # fmt: skip
+def test_the_summary_says_what_happened_and_what_to_do_next(changes, words):
+    """Each ending in its own words."""
+    assert words in told(**changes)
+
+
+@pytest.mark.parametrize("promise", ["exactly-once", "at-most-once", "at-least-once"])
+def test_each_promise_is_explained_in_one_line(promise: str):
+    """The name of the contract, and what it means."""
+    line = promise_line(promise, None)
+
+    assert promise in line
+    assert "\n" not in line
+
+
+def test_no_text_can_steer_the_terminal():
+    """Control characters of a source or a portal are shown escaped."""
+    assert printable("a\x1b[31mb\r\n\u202ec") == "a\\x1b[31mb\\r\\n\\u202ec"
+
+
+REJECTED = Result(
+    line=2, offset=9, trace_id="t-2", state=State.REJECTED, category="C", message="m"
+)
+CREATED = Result(line=1, offset=0, trace_id="t-1", state=State.CREATED, object_id="7")
+DOUBTED = Result(
+    line=3, offset=20, trace_id="t-1", state=State.IN_DOUBT, message="r", duplicate_of=1
+)
+
+
+def test_rows_have_the_contracts_names():
+    """Created rows are short; rejected ones have category, message, correlationId."""
+    first, second, third = (json.loads(row) for row in
+                            rows.ndjson([CREATED, REJECTED, DOUBTED]))  # fmt: skip
+
+    assert first == {
+        "line": 1, "offset": 0, "objectWriteTraceId": "t-1", "state": "created",
+        "id": "7",
+    }  # fmt: skip
+    assert second["correlationId"] is None
+    assert (second["category"], second["message"], second["id"]) == ("C", "m", None)
+    assert (third["message"], third["duplicateOf"]) == ("r", 1)
+
+
+def test_csv_has_a_header_and_the_same_values():
+    """One line a row, empty where there is nothing."""
+    text = b"".join(rows.as_csv([CREATED, REJECTED])).decode()
+
+    assert text.splitlines()[1:] == [
+        "1,0,t-1,created,7,,,,",
+        "2,9,t-2,rejected,,C,m,,",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "record"),
+    [
+        (b'{"properties": {"a": 1}}\r\n', {"properties": {"a": 1}}),
+        (b'{"cut off\n', '{"cut off'),
+        (b"[1]\n", "[1]"),
+        (b"\xffx\n", "\\xffx"),
+        (b"", None),
+    ],
+)
+def test_result_files_have_the_line_as_it_was(tmp_path: Path, raw: bytes, record):
+    """An object as an object, anything else as text, so that a person can mend it."""
+    path = tmp_path / "rejected.ndjson"
+    number = rows.write_records(path, [REJECTED], lambda _: raw)
+
+    assert number == 1
+    assert json.loads(path.read_bytes())["record"] == record
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):
+    """When the writing fails, the old file stays and no draft is left."""
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(TypeError), replaced(path) as file:
+        file.writelines([b"half", None])
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
