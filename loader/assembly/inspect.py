@@ -34,10 +34,10 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         LedgerDamaged: the ledger cannot be read.
     """
     place = _known_place(source, load_dir)
-    if owner_of(place.lock) is not None:
+    owner = owner_of(place.lock)
+    if owner is not None:
         live = _read_status(place)
-        if live is not None:
-            return live
+        return live if live is not None and live.pid == owner else _starting(source)
     last = _read_last(place)
     path = Path(source)
     with _opened(place) as connection:
@@ -54,6 +54,27 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
             ending=Ending.INTERRUPTED,
         )
     return _with_last(summary, last)
+
+
+def _starting(source: str) -> Summary:
+    """Return the summary of a load that has just begun and told nothing yet."""
+    numbers = dict.fromkeys(
+        ("lines", "created", "existing", "rejected", "in_doubt", "unread", "requests",
+         "throttled", "retried", "seconds", "records_per_second"),
+        0,
+    )  # fmt: skip
+    return msgspec.convert(
+        numbers
+        | {
+            "source": source,
+            "promise": "not known yet",
+            "portal_id": None,
+            "trace_property": None,
+            "finished": False,
+            "ending": Ending.RUNNING,
+        },
+        Summary,
+    )
 
 
 def _with_last(summary: Summary, last: Summary | None) -> Summary:

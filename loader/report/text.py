@@ -19,6 +19,8 @@ _PROMISES = {
 
 def promise_line(promise: str, trace_property: str | None) -> str:
     """Say in one line which promise is in force."""
+    if promise not in _PROMISES:
+        return f"promise: {promise}"
     by = f" (by the unique property {trace_property})" if trace_property else ""
     return f"promise: {promise}{by}: {_PROMISES[Promise(promise)]}"
 

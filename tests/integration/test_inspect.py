@@ -1,0 +1,61 @@
+"""How a load stands, seen from outside."""
+
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import loader
+from loader.assembly.inspect import opened_results, standing
+from loader.errors import Owned, UsageError
+from loader.ledger.lock import owned
+from loader.model.live import Live
+from loader.model.summary import Ending
+from loader.report.text import summary_lines
+
+
+async def loaded(source: Path) -> Path:
+    await loader.load(source, sandbox=True, settings=loader.Settings(rate="none"))
+    return source.with_name(source.name + ".load")
+
+
+async def test_a_finished_load_stands_as_its_ledger_says(source: Path):
+    """With what the last run said of its end."""
+    folder = await loaded(source)
+    before = standing(str(source), None)
+    (folder / "status.json").unlink()
+    without = standing(str(source), None)
+    with opened_results(str(source), None) as rows:
+        number = sum(1 for _ in rows)
+
+    assert (before.created, before.ending, number) == (250, Ending.COMPLETE, 250)
+    assert (without.created, without.finished) == (250, True)
+    assert without.reason == "the last run was cut off"
+
+
+async def test_a_live_load_stands_as_its_owner_says(source: Path):
+    """Status always answers: from the owner's file, or that the load has just begun."""
+    folder = await loaded(source)
+    with owned(folder / "owner.lock"):
+        starting = standing(str(source), None)
+        fields = msgspec.to_builtins(starting) | {
+            "pid": os.getpid(), "rate_use": 0.5, "rate_limit": 100,
+            "rate_interval_s": 10.0, "read_to": 9, "frontier": 9, "size": 99,
+            "seconds_left": 1.0, "updated_at": "now", "created": 17,
+        }  # fmt: skip
+        (folder / "status.json").write_bytes(msgspec.json.encode(fields))
+        live = standing(str(source), None)
+        with pytest.raises(Owned), opened_results(str(source), None):
+            pass
+
+    assert starting.ending is Ending.RUNNING
+    assert "running" in "\n".join(summary_lines(starting, source="s", load_dir="d"))
+    assert isinstance(live, Live)
+    assert live.created == 17
+
+
+def test_a_load_that_never_was_is_told_with_the_command_that_starts_it(tmp_path: Path):
+    """Neither status nor results invent one."""
+    with pytest.raises(UsageError, match="python -m loader run"):
+        standing(str(tmp_path / "calls.ndjson"), None)
