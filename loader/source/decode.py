@@ -3,65 +3,38 @@
 What is validated is exactly what is sent: ``content`` is encoded again from the parsed
 value, so that duplicate keys (the last one wins in every parser here) or fields nobody
 looked at never reach the portal. A typed decoder takes the good line in one step; only
-a line it refuses is looked at again, to find the reason a person can act on. Reasons
-name properties, types and lengths, never values.
+a line that it refuses is looked at again, for a reason a person can act on.
+
+Values go out as text, as HubSpot's schema has them: strings as they are, integers with
+every digit, other numbers as the shortest JSON text of their double (``1.50`` gives
+``1.5``, ``2.0`` stays ``2.0``, ``1e21`` gives ``1e+21``), booleans ``true`` and
+``false``. A null is left out.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
 
 import msgspec
+import orjson
 
 from loader.model.record import Blank, CallRecord, Malformed
 
 from . import identity
-from .reasons import Unfit, explain, shorten
+from .draft import checked_id, draft_of, line_of
+from .reasons import Unfit, shown
+from .shape import Association, Content, Line, Target, Value
 
 #: HubSpot's limit for a string property, in characters
 MAX_PROPERTY_CHARACTERS = 65_536
 #: names of ignored fields that are remembered
-_IGNORED_NAMES = 50
-_BOM = b"\xef\xbb\xbf"
+MAX_IGNORED_NAMES = 50
+#: a file may begin with it, and then it is no part of the first line's text
+BOM = b"\xef\xbb\xbf"
 
-Value = str | int | float | bool | None
-
-
-class AssociationType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HubSpot's ``types[]`` of an association."""
-
-    associationCategory: Literal[  # noqa: N815 - HubSpot's name
-        "HUBSPOT_DEFINED", "INTEGRATOR_DEFINED", "USER_DEFINED", "WORK"
-    ]
-    associationTypeId: Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]  # noqa: N815 - HubSpot's name
-
-
-class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HubSpot's ``to`` of an association."""
-
-    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | int
-
-
-class Association(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A call's link to another object."""
-
-    to: Target
-    types: Annotated[list[AssociationType], msgspec.Meta(min_length=1)]
-
-
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """HubSpot's create input, as a line may hold it."""
-
-    properties: dict[str, Value]
-    associations: list[Association] | None = None
-    objectWriteTraceId: str | None = None  # noqa: N815 - HubSpot's name
-
-
-class Content(msgspec.Struct, frozen=True):
-    """What is sent of a record; its encoding ends with the properties."""
-
-    associations: list[Association]
-    properties: dict[str, str]
+_BLANKS = b" \t\r\n"
+_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_decode_line = msgspec.json.Decoder(Line).decode
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,145 +49,139 @@ class DecodeOptions:
     max_line_bytes: int = 1 << 20
 
 
-_decode_line = msgspec.json.Decoder(Line).decode
-_encode = msgspec.json.Encoder().encode
+def is_blank(raw: bytes, offset: int) -> bool:
+    """Whether a line, or a piece of one, holds nothing but blanks."""
+    return not text_of(raw, offset).strip(_BLANKS)
+
+
+def text_of(raw: bytes, offset: int) -> bytes:
+    """Return a line without the byte order mark that its source may begin with."""
+    return raw if offset else raw.removeprefix(BOM)
 
 
 class Decoder:
     """Turns the lines of one source into records.
 
     What changes: ``ignored_fields``, the names that HubSpot's input has no place for,
-    and on how many lines each was left out.
+    and from how many records each was left out.
     """
+
+    __slots__ = ("_digest", "_key", "_trace_property", "ignored_fields")
 
     def __init__(self, digest: str, options: DecodeOptions) -> None:
         self._digest = digest
-        self._options = options
+        self._key = options.key
+        self._trace_property = options.trace_property
         self.ignored_fields: dict[str, int] = {}
 
     def decode(
         self, raw: bytes, *, line: int, offset: int
     ) -> CallRecord | Malformed | Blank:
         """Decode one line, given with its line break; never raises."""
-        text = raw.removeprefix(_BOM) if line == 1 else raw
-        if text.isspace() or not text:
-            return Blank(line, offset, raw)
-        trace_id = None
+        text = text_of(raw, offset)
         try:
-            given, fallback_id = self._parse(text)
-            trace_id = given.objectWriteTraceId or fallback_id
-            return self._record(given, trace_id, raw, line, offset)
-        except Unfit as unfit:
-            return Malformed(
-                line=line,
-                offset=offset,
-                size=len(raw),
-                reason=unfit.reason,
-                message=unfit.message,
-                raw=raw,
-                trace_id=trace_id,
-            )
+            given = _decode_line(text)
+        except _REFUSED:
+            text = text.rstrip(_BLANKS)  # so that a column is one of this line
+            if not text:
+                return Blank(line, offset, raw)
+            return self._decode_closely(text, raw, line, offset)
+        return self._item(given, raw, line, offset)
 
-    def _parse(self, text: bytes) -> tuple[Line, str | None]:
-        """Return the input, and the ID that a row of a result file gives it."""
+    def _decode_closely(
+        self, text: bytes, raw: bytes, line: int, offset: int
+    ) -> CallRecord | Malformed:
+        own_id = None
         try:
-            return _decode_line(text), None
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            explained = explain(text.rstrip())
-        for name in explained.ignored:
-            self._ignore(name)
-        try:
-            return msgspec.convert(explained.value, Line), explained.trace_id
-        except msgspec.ValidationError as error:
-            raise Unfit("ASSOCIATION_SHAPE", str(error)) from error
+            draft = draft_of(text)
+            own_id = draft.own_id
+            given = line_of(draft)
+        except Unfit as unfit:
+            return malformed(unfit, raw, line, offset, own_id)
+        item = self._item(given, raw, line, offset)
+        if isinstance(item, CallRecord):
+            for name in draft.ignored:
+                self._ignore(name)
+        return item
 
     def _ignore(self, name: str) -> None:
-        if name in self.ignored_fields or len(self.ignored_fields) < _IGNORED_NAMES:
+        if name in self.ignored_fields or len(self.ignored_fields) < MAX_IGNORED_NAMES:
             self.ignored_fields[name] = self.ignored_fields.get(name, 0) + 1
 
-    def _record(
-        self, given: Line, trace_id: str | None, raw: bytes, line: int, offset: int
-    ) -> CallRecord:
-        properties = _texts(given.properties)
-        if not properties.get("hs_timestamp"):
-            raise Unfit(
-                "NO_TIMESTAMP",
-                "properties.hs_timestamp is missing or empty; HubSpot requires it "
-                "(milliseconds since 1970, or UTC ISO 8601)",
-            )
-        named = True
-        if trace_id is not None:
-            _check_trace_id(trace_id)
-        elif self._options.key is not None:
-            trace_id = _key_id(self._options.key, properties)
-        else:
-            named = False
-            trace_id = identity.line_trace_id(self._digest, line, raw)
-        self._drop_trace_property(properties, trace_id)
-        content = Content(_canonical(given.associations), properties)
-        return CallRecord(line, offset, trace_id, _encode(content), raw, named)
-
-    def _drop_trace_property(self, properties: dict[str, str], trace_id: str) -> None:
-        """The wire adds the trace property; a line may not set it to something else."""
-        name = self._options.trace_property
-        if name is None or name not in properties:
-            return
-        if properties.pop(name) != trace_id:
-            raise Unfit(
-                "TRACE_PROPERTY_SET",
-                f"properties.{name} is the trace property, which carries the record's "
-                "own ID; leave it out",
-            )
+    def _item(
+        self, given: Line, raw: bytes, line: int, offset: int
+    ) -> CallRecord | Malformed:
+        """Make a record of an input of the right shape, if all else is right too."""
+        trace_id = None
+        try:
+            trace_id = checked_id(given.objectWriteTraceId)
+            properties = _texts(given.properties, line_bytes=len(raw))
+            if trace_id is None and self._key is not None:
+                trace_id = _key_id(self._key, properties)
+            named = trace_id is not None
+            if trace_id is None:
+                trace_id = identity.line_trace_id(self._digest, line, raw)
+            if self._trace_property in properties:
+                _drop(self._trace_property, properties, trace_id)
+        except Unfit as unfit:
+            return malformed(unfit, raw, line, offset, trace_id)
+        content = _encode(Content(_canonical(given.associations), properties))
+        return CallRecord(line, offset, trace_id, content, raw, named)
 
 
-def _texts(properties: Mapping[str, Value]) -> dict[str, str]:
-    """Return values as HubSpot's schema has them: strings; a null is left out."""
-    texts: dict[str, str] = {}
-    for name, value in properties.items():
-        if value is None:
-            continue
-        text = value if isinstance(value, str) else as_text(value)
-        if len(text) > MAX_PROPERTY_CHARACTERS:
-            raise Unfit(
-                "PROPERTY_TOO_LONG",
-                f"properties.{shorten(name)} has {len(text):,} characters; "
-                f"HubSpot takes {MAX_PROPERTY_CHARACTERS:,}",
-            )
-        texts[name] = text
-    if "" in texts:
-        raise Unfit("PROPERTY_TYPE", "a property has an empty name")
-    return texts
+def malformed(
+    unfit: Unfit, raw: bytes, line: int, offset: int, trace_id: str | None = None
+) -> Malformed:
+    """Make an item of a line that cannot be sent."""
+    return Malformed(
+        line=line,
+        offset=offset,
+        size=len(raw),
+        reason=unfit.reason,
+        message=unfit.message,
+        raw=raw,
+        trace_id=trace_id,
+    )
 
 
 def as_text(value: float | bool) -> str:  # noqa: FBT001 - a value to write, no switch
     """Write a number or boolean as JSON would; integers keep every digit."""
-    return _encode(value).decode()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else orjson.dumps(value).decode()
 
 
-def _canonical(associations: list[Association] | None) -> list[Association]:
-    """Return associations whose targets are strings, as HubSpot's schema has them."""
-    if not associations:
-        return []
-    return [
-        each
-        if isinstance(each.to.id, str)
-        else Association(Target(str(each.to.id)), each.types)
-        for each in associations
-    ]
+def _texts(properties: dict[str, Value], *, line_bytes: int) -> dict[str, str]:
+    """Return all properties as texts, and refuse what no portal takes.
 
-
-def _check_trace_id(trace_id: str) -> None:
-    if not (
-        0 < len(trace_id) <= 255  # noqa: PLR2004 - a length that any index takes
-        and trace_id.isascii()
-        and trace_id.isprintable()
-        and trace_id == trace_id.strip()
-    ):
+    No value has more characters than the line has bytes.
+    """
+    texts = {
+        name: value if isinstance(value, str) else as_text(value)
+        for name, value in properties.items()
+        if value is not None
+    }
+    if line_bytes > MAX_PROPERTY_CHARACTERS:
+        _check_lengths(texts)
+    if "" in properties:
+        raise Unfit("PROPERTY_TYPE", "a property has an empty name")
+    if not texts.get("hs_timestamp"):
         raise Unfit(
-            "TRACE_ID_FORMAT",
-            "objectWriteTraceId must be 1 to 255 printable ASCII characters without "
-            "surrounding spaces",
+            "NO_TIMESTAMP",
+            "properties.hs_timestamp is missing or empty; HubSpot requires it "
+            "(milliseconds since 1970, or UTC ISO 8601)",
         )
+    return texts
+
+
+def _check_lengths(texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
+        if len(text) > MAX_PROPERTY_CHARACTERS:
+            raise Unfit(
+                "PROPERTY_TOO_LONG",
+                f"properties.{shown(name)} has {len(text):,} characters; "
+                f"HubSpot takes {MAX_PROPERTY_CHARACTERS:,}",
+            )
 
 
 def _key_id(key: str, properties: Mapping[str, str]) -> str:
@@ -226,3 +193,23 @@ def _key_id(key: str, properties: Mapping[str, str]) -> str:
             "the call",
         )
     return identity.key_trace_id(key, value)
+
+
+def _drop(trace_property: str, properties: dict[str, str], trace_id: str) -> None:
+    """Leave the trace property to the wire; the line may only say the same."""
+    if properties.pop(trace_property) != trace_id:
+        raise Unfit(
+            "TRACE_PROPERTY_SET",
+            f"properties.{trace_property} is the trace property, which carries the "
+            "record's own ID; leave it out",
+        )
+
+
+def _canonical(associations: list[Association] | None) -> list[Association]:
+    """Return associations whose targets are strings, as HubSpot's schema has them."""
+    return [
+        each
+        if isinstance(each.to.id, str)
+        else Association(Target(str(each.to.id)), each.types)
+        for each in associations or ()
+    ]

@@ -4,122 +4,194 @@ Only ``\n`` ends a line. A line longer than the limit is read to its end in piec
 leaves nothing but its length and digest.
 """
 
-import hashlib
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from loader.errors import SourceChanged
 from loader.model.record import Blank, Chunk, Item, Malformed
 
-from .decode import Decoder
+from .decode import Decoder, is_blank
+from .identity import NAMING_BYTES, span_digest
 
 #: a chunk has at most so many lines, and stops growing after so many bytes
 CHUNK_LINES = 256
 CHUNK_BYTES = 256 << 10
-_PIECE = 1 << 20
+#: a line without an end, and bytes that are passed over, are taken in such pieces
+PIECE_BYTES = 1 << 20
+#: a source is named by what its first bytes hold; whatever is blank before is kept
+NAMED_WITHIN = 16 << 20
 
 
-@dataclass(slots=True)
-class Position:
-    """Where a reader is. What changes: all of it, as lines are read."""
+class Bytes(Protocol):
+    """What a reader takes its lines from: a binary file, or a pipe."""
 
-    offset: int = 0
-    line: int = 1
-    #: the byte before ``offset`` ends a line, or there is none
-    at_line_start: bool = True
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, at least one before the end."""
+        ...
+
+    def readline(self, size: int, /) -> bytes:
+        """Return what is left of a line, with its line break, cut to a size."""
+        ...
+
+
+def never() -> bool:
+    """Say that a source is never quiet: its lines are all there."""
+    return False
 
 
 class LineReader:
-    """Reads chunks of items from a binary file that stands at ``position``."""
+    """Reads items from bytes, chunk by chunk.
+
+    What changes: ``offset`` and ``line``, where the next item begins, and an item that
+    was read and belongs into a chunk of its own.
+    """
 
     def __init__(
-        self, file: BinaryIO, decoder: Decoder, *, max_line_bytes: int
+        self,
+        source: Bytes,
+        decoder: Decoder,
+        *,
+        max_line_bytes: int,
+        is_quiet: Callable[[], bool] = never,
     ) -> None:
-        self._file = file
+        self._source = source
         self._decoder = decoder
         self._max = max_line_bytes
-        self.position = Position()
+        self._is_quiet = is_quiet
+        self.offset = 0
+        self.line = 1
+        #: the byte before ``offset`` ends a line, or there is none
+        self._at_line_start = True
+        self._held: Item | None = None
 
-    def chunk(self, end: int | None) -> Chunk:
+    def chunk(self, end: int | None = None) -> Chunk:
         """Return the next items, none beyond the offset ``end``; nothing at the end.
+
+        A source that is quiet ends a chunk early: lines that are there do not wait for
+        lines that may never come.
 
         Raises:
             SourceChanged: the line that was last in an earlier run goes on.
         """
         items: list[Item] = []
-        began = self.position.offset
-        while len(items) < CHUNK_LINES and self.position.offset - began < CHUNK_BYTES:
-            if end is not None and self.position.offset >= end:
+        size = 0
+        while len(items) < CHUNK_LINES and size < CHUNK_BYTES:
+            if items and self._is_quiet():
                 break
-            raw = self._file.readline(self._max + 2)
-            if not raw:
+            item = self._next(end)
+            if item is None:
                 break
-            items.append(self._item(raw))
+            if stands_alone(item):
+                return self._alone(item, items)
+            items.append(item)
+            size += item.size
         return items
 
-    def _item(self, raw: bytes) -> Item:
-        """Make an item of a line, or of the first piece of one that is too long."""
-        at = self.position
-        if not at.at_line_start:
-            return self._remainder(raw)
-        if len(raw.rstrip(b"\r\n")) > self._max:
-            item: Item = self._oversized(raw)
-        else:
-            item = self._decoder.decode(raw, line=at.line, offset=at.offset)
-            at.at_line_start = raw.endswith(b"\n")
-        at.offset += item.size
-        at.line += 1
-        return item
+    def _alone(self, item: Item, items: list[Item]) -> Chunk:
+        """Return the items before this one, if there are any; it comes next."""
+        if not items:
+            return [item]
+        self._held = item
+        return items
 
-    def _remainder(self, raw: bytes) -> Item:
-        """Take the line break that the former last line has got since."""
-        at = self.position
-        if raw.strip(b"\r\n"):
-            raise SourceChanged(
-                f"line {at.line - 1} was the last and had no line break; it has been "
-                f"continued since at offset {at.offset}; restore the source, "
-                "or use --load-dir NEW",
-                offset=at.offset,
-            )
-        item = Blank(at.line - 1, at.offset, raw)
-        at.offset += len(raw)
-        at.at_line_start = raw.endswith(b"\n")
-        return item
-
-    def _oversized(self, raw: bytes) -> Malformed:
-        """Read on to the end of the line, keeping its length and digest only."""
-        at = self.position
-        state = hashlib.blake2b(raw, digest_size=8)
-        size = len(raw)
-        while not raw.endswith(b"\n"):
-            raw = self._file.readline(_PIECE)
-            if not raw:
-                break
-            state.update(raw)
-            size += len(raw)
-        at.at_line_start = raw.endswith(b"\n")
-        return Malformed(
-            line=at.line,
-            offset=at.offset,
-            size=size,
-            reason="LINE_TOO_LONG",
-            message=f"the line has {size:,} bytes; at most {self._max:,} are taken "
-            "(--max-line-bytes)",
-            raw=b"",
-            digest=state.digest(),
-        )
+    def move(self, offset: int, line: int, *, at_line_start: bool) -> None:
+        """Say that the bytes to come begin elsewhere."""
+        self.offset = offset
+        self.line = line
+        self._at_line_start = at_line_start
+        self._held = None
 
     def skip(self, end: int, end_line: int) -> bytes:
-        """Read over bytes up to an offset; return their digest (blake2b-64)."""
-        state = hashlib.blake2b(digest_size=8)
-        left = end - self.position.offset
-        last = b"\n"
-        while left > 0:
-            piece = self._file.read(min(left, _PIECE))
-            if not piece:
+        """Read over bytes up to an offset; return their digest."""
+        digest = span_digest(self._pieces(end))
+        self.line = end_line
+        return digest
+
+    def _pieces(self, end: int) -> Iterator[bytes]:
+        while piece := self._source.read(self._within(PIECE_BYTES, end)):
+            self._pass(piece)
+            yield piece
+
+    def _next(self, end: int | None) -> Item | None:
+        if self._held is not None:
+            item, self._held = self._held, None
+            return item
+        raw = self._source.readline(self._within(self._max + 2, end))
+        if not raw:
+            return None
+        return self._item(raw, end) if self._at_line_start else self._line_break(raw)
+
+    def _within(self, size: int, end: int | None) -> int:
+        return size if end is None else max(0, min(size, end - self.offset))
+
+    def _pass(self, raw: bytes) -> None:
+        self.offset += len(raw)
+        self._at_line_start = raw.endswith(b"\n")
+
+    def _item(self, raw: bytes, end: int | None) -> Item:
+        """Make an item of a line, or of the first piece of one that is too long."""
+        line, offset = self.line, self.offset
+        self.line += 1
+        self._pass(raw)
+        if is_longer(raw, self._max):
+            digest = span_digest(self._rest_of(raw, end))
+            return too_long(line, offset, self.offset - offset, digest, self._max)
+        return self._decoder.decode(raw, line=line, offset=offset)
+
+    def _rest_of(self, raw: bytes, end: int | None) -> Iterator[bytes]:
+        """Give a line that is too long, piece by piece, to its end."""
+        yield raw
+        while not self._at_line_start:
+            raw = self._source.readline(self._within(PIECE_BYTES, end))
+            if not raw:
                 break
-            state.update(piece)
-            left -= len(piece)
-            last = piece[-1:]
-        self.position = Position(end - left, end_line, last == b"\n")
-        return state.digest()
+            self._pass(raw)
+            yield raw
+
+    def _line_break(self, raw: bytes) -> Item:
+        """Take the line break that the former last line has got since."""
+        line, offset = self.line - 1, self.offset
+        if raw not in (b"\n", b"\r\n", b"\r"):
+            raise SourceChanged(
+                f"line {line} was the last and had no line break; it goes on "
+                f"now, at offset {offset}; restore the source, or use --load-dir NEW",
+                offset=offset,
+            )
+        self._pass(raw)
+        return Blank(line, offset, raw)
+
+
+def first_line(readline: Callable[[int], bytes]) -> bytes:
+    """Return the first line that is not blank, cut to what names a source."""
+    offset = 0
+    while offset < NAMED_WITHIN and (piece := readline(NAMING_BYTES)):
+        if not is_blank(piece, offset):
+            return piece
+        offset += len(piece)
+    return b""
+
+
+def is_longer(raw: bytes, max_line_bytes: int) -> bool:
+    """Whether a line is too long; its line break does not count."""
+    return len(raw) > max_line_bytes and len(raw.rstrip(b"\r\n")) > max_line_bytes
+
+
+def too_long(
+    line: int, offset: int, size: int, digest: bytes, max_line_bytes: int
+) -> Malformed:
+    """Make an item of a line that is too long: its bytes are not kept."""
+    return Malformed(
+        line=line,
+        offset=offset,
+        size=size,
+        reason="LINE_TOO_LONG",
+        message=f"the line has {size:,} bytes with its line break; at most "
+        f"{max_line_bytes:,} are taken (--max-line-bytes)",
+        raw=b"",
+        digest=digest,
+    )
+
+
+def stands_alone(item: Item) -> bool:
+    """Whether an item has its own chunk, for its bytes are not here to be hashed."""
+    return isinstance(item, Malformed) and item.digest is not None

@@ -7,158 +7,133 @@ the way and not sent again.
 import asyncio
 import contextlib
 import hashlib
-import io
 import os
-import select
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, BinaryIO, cast
-
-import orjson
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from loader.errors import UsageError
 from loader.model.record import Chunk, Item, Span
 
-from .base import Source
-from .decode import DecodeOptions, Decoder
-from .identity import source_digest
-from .lines import CHUNK_LINES, LineReader
+from .base import LineSource, Source
+from .calls import Call
+from .decode import DecodeOptions, Decoder, is_blank, malformed
+from .identity import source_digest, span_digest
+from .lines import (
+    CHUNK_BYTES,
+    CHUNK_LINES,
+    NAMED_WITHIN,
+    first_line,
+    is_longer,
+    stands_alone,
+    too_long,
+)
+from .pipe import Pipe
+from .writing import Written, written
 
-_BUFFER = 1 << 20
-#: blank lines before the first record are kept up to so many bytes
-_PEEK = 16 << 20
-#: how often a blocked read looks whether it is still wanted, in seconds
-_GLANCE_S = 0.2
+#: what a program may give: a mapping, or a line of JSON
+Record: TypeAlias = Mapping[str, Any] | bytes | str
+#: records that may come before they are asked for
+_AHEAD = 64
 
 
-class StreamSource:
+class StreamSource(LineSource):
     """A file descriptor that cannot seek. What changes: the position."""
 
     is_seekable = False
     size: int | None = None
 
     def __init__(
-        self, name: str, file: BinaryIO, digest: str, options: DecodeOptions
+        self, name: str, digest: str, pipe: Pipe, options: DecodeOptions
     ) -> None:
-        self.name = name
-        self.digest = digest
-        self._decoder = Decoder(digest, options)
-        self._reader = LineReader(
-            file, self._decoder, max_line_bytes=options.max_line_bytes
-        )
-
-    @property
-    def ignored_fields(self) -> dict[str, int]:
-        """Fields that HubSpot's input has no place for, and on how many lines."""
-        return dict(self._decoder.ignored_fields)
-
-    async def read(self, end: int | None = None) -> Chunk:
-        """Return the next items, none beyond ``end``; nothing at the end."""
-        return await asyncio.to_thread(self._reader.chunk, end)
+        super().__init__(name, digest, pipe, options, is_quiet=pipe.is_quiet)
+        self._skipping = Call[bytes]()
 
     async def skip(self, span: Span, end_line: int) -> bytes:
         """Read over a known span; return the digest of what was read."""
-        return await asyncio.to_thread(self._reader.skip, span.end, end_line)
+        return await self._skipping.result(
+            lambda: self._reader.skip(span.end, end_line)
+        )
 
     async def digest_of(self, span: Span) -> bytes:
         """Refuse: a stream cannot go back."""
-        raise UsageError(f"{self.name} is a stream; {span} has passed")
+        raise _passed(self.name, span)
+
+    async def ended(self) -> None:
+        """Wait for a read whose caller was cancelled."""
+        await super().ended()
+        await self._skipping.ended()
 
 
 @contextlib.asynccontextmanager
 async def open_stream(
-    fd: int, options: DecodeOptions, *, name: str = "-"
+    fd: int, options: DecodeOptions, *, name: str = "-", owns_fd: bool = False
 ) -> AsyncIterator[Source]:
-    """Open a file descriptor, such as standard input."""
-    polled = _PolledFile(fd)
-    file = io.BufferedReader(polled, _BUFFER)
-    try:
-        peeked, first = await asyncio.to_thread(_peek_first_line, file)
-        rest = cast("BinaryIO", io.BufferedReader(_Joined(peeked, file), _BUFFER))
-        yield StreamSource(name, rest, source_digest(first), options)
-    finally:
-        polled.wanted = False
+    """Open a file descriptor, such as standard input; waits for its first line.
 
+    ``owns_fd`` says to close it at the end.
 
-def _peek_first_line(file: "io.BufferedReader[_PolledFile]") -> tuple[bytes, bytes]:
-    """Read up to the first line that is not blank; return all read, and that line."""
-    peeked = bytearray()
-    while len(peeked) < _PEEK and (line := file.readline(_BUFFER)):
-        peeked += line
-        if not line.isspace():
-            return bytes(peeked), line
-    return bytes(peeked), b""
-
-
-class _PolledFile(io.RawIOBase):
-    """A descriptor whose blocked read ends when it is no longer wanted.
-
-    A thread cannot be cancelled; one that waits for a silent pipe would keep the
-    process from ending.
+    Raises:
+        UsageError: it cannot be read.
     """
-
-    def __init__(self, fd: int) -> None:
-        super().__init__()
-        self._fd = fd
-        self.wanted = True
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
-        while self.wanted:
-            ready, _, _ = select.select([self._fd], [], [], _GLANCE_S)
-            if ready:
-                return os.readv(self._fd, [buffer])
-        return 0
-
-
-class _Joined(io.RawIOBase):
-    """What was peeked, then the rest."""
-
-    def __init__(self, head: bytes, rest: "io.BufferedReader[_PolledFile]") -> None:
-        super().__init__()
-        self._head = memoryview(head)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
-        if not self._head:
-            return self._rest.readinto1(buffer)
-        size = min(len(buffer), len(self._head))
-        buffer[:size] = self._head[:size]
-        self._head = self._head[size:]
-        return size
+    pipe = Pipe(fd)
+    naming = Call[bytes]()
+    source = None
+    try:
+        try:
+            first = await naming.result(lambda: _peeked(pipe))
+        except OSError as error:
+            raise UsageError(f"cannot read {name}: {error.strerror}") from error
+        source = StreamSource(name, source_digest(first), pipe, options)
+        yield source
+    finally:
+        pipe.is_wanted = False
+        await naming.ended()
+        if source is not None:
+            await source.ended()
+        if owns_fd:
+            os.close(fd)
 
 
-Record = Mapping[str, Any] | bytes | str
+def _peeked(pipe: Pipe) -> bytes:
+    """Return the first line that is not blank, and leave all in the pipe."""
+    taken = bytearray()
+
+    def readline(size: int) -> bytes:
+        piece = pipe.readline(size)
+        taken.extend(piece)
+        return piece
+
+    first = first_line(readline)
+    pipe.unread(bytes(taken))
+    return first
+
+
+def _passed(name: str, span: Span) -> UsageError:
+    return UsageError(
+        f"{name} is a stream; bytes {span.start} to {span.end} have passed"
+    )
 
 
 class RecordSource:
     """An async iterator of records: mappings, or lines of JSON. It passes by once.
 
-    What changes: the position, and the record that was asked for and has not come.
+    What changes: the position.
     """
 
     is_seekable = False
     size: int | None = None
 
     def __init__(
-        self,
-        name: str,
-        records: AsyncIterator[bytes],
-        first: bytes | None,
-        options: DecodeOptions,
+        self, name: str, digest: str, arrivals: "_Arrivals", options: DecodeOptions
     ) -> None:
         self.name = name
-        self.digest = source_digest(first or b"")
-        self._decoder = Decoder(self.digest, options)
-        self._records = records
+        self.digest = digest
+        self._arrivals = arrivals
+        self._decoder = Decoder(digest, options)
+        self._max = options.max_line_bytes
         self._offset = 0
         self._line = 1
-        self._coming: asyncio.Future[bytes | None] = asyncio.Future()
-        self._coming.set_result(first)
 
     @property
     def ignored_fields(self) -> dict[str, int]:
@@ -168,81 +143,117 @@ class RecordSource:
     async def read(self, end: int | None = None) -> Chunk:
         """Return the records that are there, at least one; nothing at the end."""
         items: list[Item] = []
-        while len(items) < CHUNK_LINES and (end is None or self._offset < end):
-            await asyncio.sleep(0)
-            if items and not self._coming.done():
+        until = self._offset + CHUNK_BYTES if end is None else end
+        until = min(until, self._offset + CHUNK_BYTES)
+        while len(items) < CHUNK_LINES and self._offset < until:
+            if items and not self._arrivals.has_line():
                 break
-            raw = await self._next()
-            if raw is None:
+            line = await self._arrivals.take()
+            if line is None:
                 break
-            items.append(
-                self._decoder.decode(raw, line=self._line, offset=self._offset)
-            )
-            self._advance(raw)
+            if items and is_longer(line.raw, self._max):
+                self._arrivals.put_back([line])
+                break
+            items.append(self._item(line))
+            if stands_alone(items[-1]):
+                break
         return items
+
+    def _item(self, written: Written) -> Item:
+        raw, line, offset = written.raw, self._line, self._offset
+        self._line += 1
+        self._offset += len(raw)
+        if is_longer(raw, self._max):
+            return too_long(line, offset, len(raw), span_digest([raw]), self._max)
+        if written.fault is not None:
+            return malformed(written.fault, raw, line, offset)
+        return self._decoder.decode(raw, line=line, offset=offset)
 
     async def skip(self, span: Span, end_line: int) -> bytes:
         """Read over a known span; return the digest of what was read."""
         state = hashlib.blake2b(digest_size=8)
-        while self._offset < span.end and (raw := await self._next()) is not None:
-            state.update(raw)
-            self._advance(raw)
+        while self._offset < span.end and (line := await self._arrivals.take()):
+            state.update(line.raw)
+            self._offset += len(line.raw)
         self._line = end_line
         return state.digest()
 
     async def digest_of(self, span: Span) -> bytes:
         """Refuse: an iterator cannot go back."""
-        raise UsageError(f"{self.name} is a stream; {span} has passed")
+        raise _passed(self.name, span)
 
-    async def _next(self) -> bytes | None:
-        """Return the next line; ask for the one after it."""
-        raw = await asyncio.shield(self._coming)
-        if raw is not None:
-            self._coming = asyncio.ensure_future(_following(self._records))
-        return raw
 
-    def _advance(self, raw: bytes) -> None:
-        self._offset += len(raw)
-        self._line += 1
+class _Arrivals:
+    """Lines of an iterator, some of them ahead of whoever takes them.
 
-    async def close(self) -> None:
-        """Stop asking for records."""
-        self._coming.cancel()
-        await asyncio.gather(self._coming, return_exceptions=True)
+    What changes: the lines that have come and were not taken, the end among them.
+    """
+
+    def __init__(self, records: AsyncIterator[Record]) -> None:
+        self._records = records
+        self._coming: asyncio.Queue[Written | Exception | None] = asyncio.Queue(_AHEAD)
+        self._next: deque[Written | Exception | None] = deque()
+
+    async def come(self) -> None:
+        """Ask for record after record; how the iterator ends is the last to come."""
+        end = None
+        try:
+            async for record in self._records:
+                await self._coming.put(written(record))
+        except Exception as failure:  # noqa: BLE001 - raised where lines are taken
+            end = failure
+        await self._coming.put(end)
+
+    async def take(self) -> Written | None:
+        """Return the next line; None at the end, however often.
+
+        Raises:
+            Exception: what the iterator raised, after all the lines before.
+        """
+        line = self._next.popleft() if self._next else await self._coming.get()
+        if isinstance(line, Written):
+            return line
+        self._next.append(line)
+        if line is not None:
+            raise line
+        return None
+
+    def put_back(self, lines: Iterable[Written]) -> None:
+        """Have lines taken again, in their order, before all others."""
+        self._next.extendleft(reversed([*lines]))
+
+    def has_line(self) -> bool:
+        """Whether a line, and not the end, can be taken without waiting."""
+        if not self._next and not self._coming.empty():
+            self._next.append(self._coming.get_nowait())
+        return bool(self._next) and isinstance(self._next[0], Written)
+
+    async def first(self) -> bytes:
+        """Return the first line that is not blank, and leave all to be taken."""
+        seen: list[Written] = []
+        offset = 0
+        first = b""
+        while not first and offset < NAMED_WITHIN and (line := await self.take()):
+            seen.append(line)
+            first = b"" if is_blank(line.raw, offset) else line.raw
+            offset += len(line.raw)
+        self.put_back(seen)
+        return first
 
 
 @contextlib.asynccontextmanager
 async def open_records(
     records: AsyncIterator[Record], options: DecodeOptions, *, name: str
 ) -> AsyncIterator[Source]:
-    """Open an async iterator of records; ``name`` is what people call it."""
-    lines = _as_lines(records)
-    source = RecordSource(name, lines, await _following(lines), options)
+    """Open an async iterator of records; ``name`` is what people call it.
+
+    Waits for its first record, and raises what the iterator raises.
+    """
+    arrivals = _Arrivals(records)
+    coming = asyncio.create_task(arrivals.come(), name="records")
     try:
-        yield source
+        digest = source_digest(await arrivals.first())
+        yield RecordSource(name, digest, arrivals, options)
     finally:
-        await source.close()
-
-
-async def _following(lines: AsyncIterator[bytes]) -> bytes | None:
-    return await anext(lines, None)
-
-
-async def _as_lines(records: AsyncIterator[Record]) -> AsyncIterator[bytes]:
-    """Write each record as a line; one that cannot be written says so in its line."""
-    async for record in records:
-        if isinstance(record, bytes):
-            line = record
-        elif isinstance(record, str):
-            line = record.encode("utf-8", "surrogatepass")
-        else:
-            line = _encoded(record)
-        yield line.replace(b"\n", b" ").rstrip() + b"\n"
-
-
-def _encoded(record: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(dict(record))
-    except (TypeError, ValueError) as error:
-        # no JSON object, so the decoder rejects it, with the reason in view
-        return orjson.dumps(f"the record cannot be written as JSON: {error}")
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)

@@ -35,7 +35,7 @@ TIME = b'"hs_timestamp":"1"'
         (b'{"properties":{%b}} trailing' % TIME, "NOT_JSON", "column 37"),
         (b'{"properties":{%b,"a":NaN}}' % TIME, "NOT_JSON", "column 39"),
         (b'{"properties":{%b,"a":Infinity}}' % TIME, "NOT_JSON", "column"),
-        (b'{"properties":{%b,"a":"\\ud800"}}' % TIME, "NOT_JSON", "surrogate"),
+        (b'{"properties":{%b,"a":"\\ud800"}}' % TIME, "LONE_SURROGATE", "surrogate"),
         (b"{'properties':{}}", "NOT_JSON", "column"),
         (b'{"properties":{%b,"a":1e999}}' % TIME, "NUMBER_OUT_OF_RANGE", "number"),
         (b"[" * 200_000, "TOO_DEEP", "nests"),
@@ -76,7 +76,7 @@ TIME = b'"hs_timestamp":"1"'
         (
             b'{"properties":{%b},"associations":[{"to":{"id":"1"},"types":'
             b'[{"associationCategory":"MINE","associationTypeId":1}]}]}' % TIME,
-            "ASSOCIATION_SHAPE",
+            "ASSOCIATION_CATEGORY",
             "associationCategory",
         ),
         (
