@@ -1,0 +1,12 @@
+"""The harness that proves what the README claims: ``python -m bench --help``.
+
+::
+
+    simulation/  the real pipeline on a virtual clock; a portal that owns the truth
+    mutants/     protocol mistakes, switched on one by one, that it must see
+    crash/       the real process killed, its disk full, its power cut
+
+Every command prints the machine, the command and its figures, as text and as JSON.
+Nothing here is part of the distribution, and nothing here can be switched on in it: a
+mistake or a fault is put in from outside, by replacing a part.
+"""
