@@ -61,6 +61,8 @@ class Session:
     ignored: dict[str, int] = field(default_factory=dict[str, int])
     began: float = 0.0
     watch: Watch | None = None
+    #: what preflight learnt, once it has
+    facts: PortalFacts | None = None
 
     async def run(self) -> Summary:
         """Prepare, run, conclude."""
@@ -84,11 +86,16 @@ class Session:
                 sandbox=self.place if self.sandbox else None,
             )
         )
-        facts = await self._examined(client)
+        self.facts = facts = await self._examined(client)
         client.trace_property = facts.trace_property
-        source = await stack.enter_async_context(
-            opened_source(self.source, self.name, self.settings, facts)
+        # a stream is silent until its first line comes: a stop must not wait for it
+        source = await self.pace.stop.unless(
+            stack.enter_async_context(
+                opened_source(self.source, self.name, self.settings, facts)
+            )
         )
+        if source is None:
+            raise Stopped("interrupted before the first record was read")
         identity = LoadIdentity(
             source_name=source.name,
             source_digest=source.digest,
@@ -219,7 +226,8 @@ class Session:
 
     async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
         path = self._file()
-        trace_property = self.known.trace_property if self.known is not None else None
+        met = self.facts or self.known
+        trace_property = met.trace_property if met is not None else None
         limit = self.settings.max_line_bytes
         end = Conclusion(
             place=self.place,

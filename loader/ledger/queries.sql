@@ -13,6 +13,14 @@ VALUES (1, ?, ?, ?, ?, ?, ?, ?);
 -- The portal got its unique property after the load began.
 UPDATE load SET trace_property = ? WHERE one = 1 AND trace_property IS NULL;
 
+-- name: has_lines
+-- Whether any line of the source was ever taken.
+SELECT EXISTS (SELECT 1 FROM batch WHERE lines > 0);
+
+-- name: adopt_source
+-- The source was empty so far: its first line names it.
+UPDATE load SET source_name = ?, source_digest = ? WHERE one = 1;
+
 -- name: claim
 -- Take an ID for a line, unless a line has it.
 INSERT INTO identity (id, line, content) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING;

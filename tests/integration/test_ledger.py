@@ -310,14 +310,26 @@ IDENTITY = LoadIdentity("calls.ndjson", DIGEST, "42", "loader_trace_id", None)
         ("trace_property", None, "trace property"),
     ],
 )
-def test_a_ledger_belongs_to_one_load(path, field, value, words):
+async def test_a_ledger_belongs_to_one_load(path, field, value, words):
     """Anything else is refused with both names."""
+    async with journal(path) as ledger:
+        await arm(ledger, a_batch())
     with reading(path) as connection:
         store.bind(connection, IDENTITY, created_at="now")
         with pytest.raises(LedgerMismatch, match=words):
             store.bind(
                 connection, replace(IDENTITY, **{field: value}), created_at="now"
             )
+
+
+def test_a_source_that_was_empty_gets_its_name_from_its_first_line(path):
+    """A file filled after a first, empty run is no other source."""
+    with reading(path) as connection:
+        store.bind(connection, IDENTITY, created_at="now")
+        filled = replace(IDENTITY, source_digest="ffff")
+        store.bind(connection, filled, created_at="now")
+
+        assert store.read_identity(connection) == filled
 
 
 def test_a_load_may_adopt_a_trace_property_and_keeps_it(path):
