@@ -141,6 +141,8 @@ def test_a_body_that_was_not_read_is_sent_in_parts(message):
     "message",
     [
         "Property values were not valid: Invalid input JSON",
+        "Property values were not valid: [{'message': 'too many inputs'}]",
+        "hs_call_body 'should have at least one object' is not allowed",
         "inputs[0].properties.x exceeds the maximum length",
         "The batch could not be completed: a limit of associations exceeds",
         "",
