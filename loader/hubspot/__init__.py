@@ -55,8 +55,9 @@ Decisions
   portal may change (a trimmed space, an ignored property) are not told apart at all.
   Instead of equality alone, which took the result of a longer record for the shorter
   one that the portal had passed over.
-* *A batch refused for its scope halts only if it speaks of all records.* Halting says
-  "nothing was applied"; a record that such an answer passes over is in doubt like any.
+* *A 207 about the token's scope is a refusal only if it names all records.* ``Halt``
+  says "nothing was applied", and proof is per item. Where nobody is named the run ends
+  too, but its records are in doubt; where some are, the others are in doubt like any.
 * *The trace property is an attribute of the client.* Only preflight, which needs the
   client, knows it. Instead of a second client, or an argument at each request that two
   requests of one load might disagree on.

@@ -62,9 +62,25 @@ def _judge_batch(
     if isinstance(batch, str):
         return Doubt(batch)
     errors = list(error_elements(batch.errors, answer.correlation_id))
-    if not batch.results and _all_lack_scope(errors, records):
-        return forbidden(errors[0], WRITE_SCOPE)
-    return prove(records, batch, errors, trace_property)
+    lacking = None if batch.results else _lacking_scope(errors, records)
+    return lacking or prove(records, batch, errors, trace_property)
+
+
+def _lacking_scope(
+    errors: Sequence[ErrorElement], records: Sequence[CallRecord]
+) -> Halt | Doubt | None:
+    """Say what it means that every error is of the token: three cases.
+
+    All records are named: each was refused. None is: the run ends, and nothing is
+    proved. Some are: the others are in doubt like any.
+    """
+    if not errors or not all(error.lacks_scope for error in errors):
+        return None
+    named = {trace_id for error in errors for trace_id in error.trace_ids}
+    halt = forbidden(errors[0], WRITE_SCOPE)
+    if not named:
+        return Doubt("the token lacks a scope, and no record is named", halt=halt)
+    return halt if named == {record.trace_id for record in records} else None
 
 
 def _complete(answer: RawAnswer) -> BatchAnswer | str:
@@ -78,19 +94,6 @@ def _complete(answer: RawAnswer) -> BatchAnswer | str:
     if batch.status != "COMPLETE":
         return f"the batch is not complete (status {batch.status[:20]!r})"
     return batch
-
-
-def _all_lack_scope(
-    errors: Sequence[ErrorElement], records: Sequence[CallRecord]
-) -> bool:
-    """Every error is of the token, and they speak of all records: named, or as a whole.
-
-    If some are named and others not, the others are in doubt like any.
-    """
-    if not errors or not all(error.lacks_scope for error in errors):
-        return False
-    named = {trace_id for error in errors for trace_id in error.trace_ids}
-    return not named or named == {record.trace_id for record in records}
 
 
 def _judge_refusal(answer: RawAnswer) -> CreateVerdict:

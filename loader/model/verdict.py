@@ -125,6 +125,8 @@ class Doubt:
     at_least_s: float = 0.0
     #: the answer contradicts itself: told to the operator
     alarm: bool = False
+    #: the run must end all the same, and its records stay in doubt
+    halt: Halt | None = None
 
 
 CreateVerdict = Proof | Wait | Unsent | Oversized | Halt | Refusal | Doubt

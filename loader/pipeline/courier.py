@@ -223,6 +223,9 @@ class Courier:
                 self._stop.halt(self._explain_halt(verdict))
         if isinstance(verdict, Doubt) and verdict.alarm:
             event.error("delivery.alarmed", reason=verdict.reason)
+        if isinstance(verdict, Doubt) and verdict.halt is not None:
+            event.error("delivery.halted", reason=verdict.halt.reason.value)
+            self._stop.halt(self._explain_halt(verdict.halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
 

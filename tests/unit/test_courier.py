@@ -165,6 +165,18 @@ async def test_alarms_and_halts_are_told_with_the_reason_explained():
     assert stop.reason == "used up until noon"
 
 
+async def test_a_doubt_may_end_the_run_and_leaves_its_records_in_doubt():
+    """What the answer says of the token is heeded; of the records it said nothing."""
+    halt = Halt(HaltReason.MISSING_SCOPE, "add the scope")
+    told, stop = Told([Doubt("nobody named", halt=halt)]), Stop()
+    settlement = await a_courier(told, stop).deliver(a_batch(2))
+
+    assert settlement is not None
+    assert (settlement.doubted, settlement.closed) == ({0, 1}, False)
+    assert stop.reason == "add the scope"
+    assert told.asked == []
+
+
 async def test_the_portals_allowance_reaches_the_limiter():
     """``auto`` follows the headers of every answer."""
     told, stop = Told([]), Stop()

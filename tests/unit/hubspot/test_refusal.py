@@ -89,15 +89,25 @@ def lacking(*trace_ids):
 
 
 @pytest.mark.parametrize(
-    "errors", [[lacking()], [lacking(*IDS)], [lacking(IDS[0]), lacking(IDS[1])]]
+    "errors", [[lacking(*IDS)], [lacking(IDS[0]), lacking(IDS[1])]]
 )
 def test_a_batch_refused_for_its_scope_halts_like_a_403(errors):
-    """Nobody was created, and the next batch would fare the same."""
+    """Each record was refused by name, and the next batch would fare the same."""
     halt = judged(207, complete(errors=errors))
 
     assert isinstance(halt, Halt)
     assert halt.reason is HaltReason.MISSING_SCOPE
     assert "crm.x" in halt.message
+
+
+def test_a_missing_scope_that_names_nobody_ends_the_run_and_proves_nothing():
+    """The records stay in doubt: an answer that passes over them is no refusal."""
+    doubt = judged(207, complete(errors=[lacking()]))
+
+    assert isinstance(doubt, Doubt)
+    assert doubt.halt is not None
+    assert doubt.halt.reason is HaltReason.MISSING_SCOPE
+    assert "crm.x" in doubt.halt.message
 
 
 @pytest.mark.parametrize(
