@@ -172,8 +172,18 @@ def first_line(readline: Callable[[int], bytes]) -> bytes:
 
 
 def is_longer(raw: bytes, max_line_bytes: int) -> bool:
-    """Whether a line is too long; its line break does not count."""
-    return len(raw) > max_line_bytes and len(raw.rstrip(b"\r\n")) > max_line_bytes
+    r"""Whether a line is too long; its line break does not count.
+
+    Nor do carriage returns in front of it, as far as they are read: a line that is cut
+    at two bytes more than the limit is too long, whatever its last two bytes are.
+
+    >>> is_longer(b"ab\r\n", 2), is_longer(b"ab\r\r", 2)
+    (False, True)
+    """
+    if len(raw) <= max_line_bytes:
+        return False
+    is_cut = len(raw) >= max_line_bytes + 2 and not raw.endswith(b"\n")
+    return is_cut or len(raw.rstrip(b"\r\n")) > max_line_bytes
 
 
 def too_long(

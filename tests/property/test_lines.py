@@ -19,6 +19,8 @@ _line = st.one_of(
     st.sampled_from([RECORD, b"", b" ", b"\r", b"\xef\xbb\xbf", "\u2028".encode()]),
     st.binary(max_size=12),
     st.integers(LIMIT - 2, LIMIT + 3).map(lambda size: b"x" * size),
+    st.integers(LIMIT - 2, LIMIT + 9).map(lambda size: b"\r" * size),
+    st.sampled_from([b"x" * LIMIT + b"\r\r", b"x" * LIMIT + b"\r\rx"]),
 )
 _source = st.lists(st.tuples(_line, st.sampled_from([b"\n", b"\r\n"]))).flatmap(
     lambda pairs: _line.map(lambda last: b"".join(a + b for a, b in pairs) + last)

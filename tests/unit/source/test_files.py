@@ -237,3 +237,11 @@ def test_a_single_line_can_be_read_again(tmp_path: Path, line_break: bytes):
 
     assert read_line(path, 4, max_bytes=5) == b"defgh" + line_break
     assert read_line(path, 4, max_bytes=4) == b""
+
+
+def test_a_line_that_reading_would_cut_is_not_read_again_either(tmp_path: Path):
+    """Carriage returns at the limit are no line break: the same answer as in reading."""
+    path = tmp_path / "f"
+    path.write_bytes(b"abcde\r\rx\n")
+
+    assert read_line(path, 0, max_bytes=5) == b""

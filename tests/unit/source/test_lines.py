@@ -146,6 +146,17 @@ def test_a_long_line_is_not_read_beyond_an_end_either():
     assert item.digest == digest(data[:-1])
 
 
+@pytest.mark.parametrize("end", [b"\r\r", b"\r\rx\n", b"\r\r\n", b"\r" * 9000 + b"\n"])
+def test_carriage_returns_at_the_limit_do_not_cut_a_line_in_two(end: bytes):
+    """A line of exactly the limit with more than a line break after it is too long."""
+    data = b"x" * 5000 + end
+    first, *rest = all_items(reader(data + (a_line(2) if end[-1:] == b"\n" else b"")))
+
+    assert isinstance(first, Malformed)
+    assert (first.reason, first.size) == ("LINE_TOO_LONG", len(data))
+    assert [each.line for each in rest] == ([2] if end[-1:] == b"\n" else [])
+
+
 @pytest.mark.parametrize("line_break", [b"\n", b"\r\n"])
 def test_a_line_break_that_came_later_is_no_line(line_break):
     """It is blank, belongs to the line before, and numbers go on."""
