@@ -85,12 +85,16 @@ class Blank(msgspec.Struct, frozen=True, gc=False):
 
     line: int
     offset: int
+    #: the line as it was read, or empty when it was too long to keep
     raw: bytes
+    #: length and digest of the line when ``raw`` does not hold it
+    length: int | None = None
+    digest: bytes | None = None
 
     @property
     def size(self) -> int:
         """Length of the line in bytes, with its line break."""
-        return len(self.raw)
+        return len(self.raw) if self.length is None else self.length
 
 
 #: Whatever a line of the source can be.
@@ -98,3 +102,12 @@ Item = CallRecord | Malformed | Duplicate | Blank
 
 #: Consecutive items: what travels through the queue at once.
 Chunk = Sequence[Item]
+
+
+def own_digest(item: Item) -> bytes | None:
+    """Return the digest of a line that was too long to keep; None for all others.
+
+    Its bytes are not here to be hashed with others': such a line stands alone, in its
+    chunk and in its batch.
+    """
+    return item.digest if isinstance(item, (Malformed, Blank)) else None

@@ -16,6 +16,7 @@ from loader.model.record import (
     Item,
     Malformed,
     Span,
+    own_digest,
 )
 
 #: a span of lines without records is sealed after so many lines or bytes, so that its
@@ -82,7 +83,7 @@ class Batcher:
         """The first item of a batch always fits."""
         if not self._items:
             return True
-        if isinstance(item, Malformed) and item.digest is not None:
+        if own_digest(item) is not None:
             return False  # its bytes are not here to be hashed with others'
         return (
             not isinstance(item, CallRecord)
@@ -101,7 +102,7 @@ class Batcher:
             self._inputs >= self._bounds.inputs
             or len(self._items) >= _SPAN_LINES
             or self._bytes >= _SPAN_BYTES
-            or (isinstance(last, Malformed) and last.digest is not None)
+            or own_digest(last) is not None
         )
 
 
@@ -133,9 +134,8 @@ def _digest(items: Chunk) -> bytes:
     """Hash the bytes of consecutive items (blake2b-64)."""
     state = hashlib.blake2b(digest_size=8)
     for item in items:
-        match item:
-            case Malformed(digest=bytes() as digest):
-                return digest  # such a line is alone in its batch
-            case CallRecord() | Malformed() | Duplicate() | Blank():
-                state.update(item.raw)
+        digest = own_digest(item)
+        if digest is not None:
+            return digest  # such a line is alone in its batch
+        state.update(item.raw)
     return state.digest()

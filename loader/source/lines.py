@@ -4,11 +4,12 @@ Only ``\n`` ends a line. A line longer than the limit is read to its end in piec
 leaves nothing but its length and digest.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from loader.errors import SourceChanged
-from loader.model.record import Blank, Chunk, Item, Malformed
+from loader.model.record import Blank, Chunk, Item, Malformed, own_digest
 
 from .decode import Decoder, is_blank
 from .identity import NAMING_BYTES, span_digest
@@ -81,7 +82,7 @@ class LineReader:
             item = self._next(end)
             if item is None:
                 break
-            if stands_alone(item):
+            if own_digest(item) is not None:
                 return self._alone(item, items)
             items.append(item)
             size += item.size
@@ -134,9 +135,21 @@ class LineReader:
         self.line += 1
         self._pass(raw)
         if is_longer(raw, self._max):
-            digest = span_digest(self._rest_of(raw, end))
-            return too_long(line, offset, self.offset - offset, digest, self._max)
+            return self._long_item(raw, line, offset, end)
         return self._decoder.decode(raw, line=line, offset=offset)
+
+    def _long_item(self, raw: bytes, line: int, offset: int, end: int | None) -> Item:
+        """Make an item of a line that is too long, which may still be a blank one."""
+        state = hashlib.blake2b(digest_size=8)
+        size, blank = 0, True
+        for piece in self._rest_of(raw, end):
+            blank = blank and is_blank(piece, offset + size)
+            state.update(piece)
+            size += len(piece)
+        digest = state.digest()
+        if blank:
+            return Blank(line, offset, b"", size, digest)
+        return too_long(line, offset, size, digest, self._max)
 
     def _rest_of(self, raw: bytes, end: int | None) -> Iterator[bytes]:
         """Give a line that is too long, piece by piece, to its end."""
@@ -200,8 +213,3 @@ def too_long(
         raw=b"",
         digest=digest,
     )
-
-
-def stands_alone(item: Item) -> bool:
-    """Whether an item has its own chunk, for its bytes are not here to be hashed."""
-    return isinstance(item, Malformed) and item.digest is not None

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from loader.errors import UsageError
-from loader.model.record import Chunk, Item, Span
+from loader.model.record import Chunk, Item, Span, own_digest
 
 from .base import LineSource, Source
 from .calls import Call
@@ -25,7 +25,6 @@ from .lines import (
     NAMED_WITHIN,
     first_line,
     is_longer,
-    stands_alone,
     too_long,
 )
 from .pipe import Pipe
@@ -155,7 +154,7 @@ class RecordSource:
                 self._arrivals.put_back([line])
                 break
             items.append(self._item(line))
-            if stands_alone(items[-1]):
+            if own_digest(items[-1]) is not None:
                 break
         return items
 

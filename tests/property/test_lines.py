@@ -2,12 +2,15 @@
 
 import io
 import os
+import tempfile
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.model.record import Item, Malformed
+from loader.model.record import Blank, Item, own_digest
 from loader.source.decode import DecodeOptions, Decoder
+from loader.source.files import count_lines
 from loader.source.lines import Bytes, LineReader
 from loader.source.pipe import Pipe
 
@@ -70,11 +73,22 @@ def test_the_items_are_the_source(data):
     for number, item in enumerate(items, start=1):
         assert (item.line, item.offset) == (number, offset)
         raw = data[offset : offset + item.size]
-        alone = isinstance(item, Malformed) and item.digest is not None
-        assert item.raw == (b"" if alone else raw)
+        assert item.raw == (raw if own_digest(item) is None else b"")
         assert b"\n" not in raw[:-1]
         offset += item.size
     assert offset == len(data)
+
+
+@given(_source)
+def test_what_is_read_as_a_line_is_counted_as_one(data):
+    """Else the counts would not add up to the lines of the source."""
+    items = all_items(reader(io.BytesIO(data)))
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        counted = count_lines(Path(file.name), [(0, None)])
+
+    assert counted == sum(not isinstance(each, Blank) for each in items)
 
 
 @given(_source, st.lists(st.integers(1, 40), min_size=1, max_size=5))

@@ -62,6 +62,18 @@ def test_a_line_too_long_to_keep_has_a_span_of_its_own():
     assert [batch.digest == b"d" * 8 for batch in sealed] == [False, True, False]
 
 
+def test_a_blank_line_too_long_to_keep_has_a_span_of_its_own_too():
+    """No record and no line, but a digest that its neighbours cannot share."""
+    one, two = records(2)
+    blank = Blank(2, one.size, b"", length=999, digest=b"d" * 8)
+    batcher = Batcher(Bounds())
+    sealed = batcher.feed([one, blank, two]) + batcher.seal()
+
+    assert [batch.digest == b"d" * 8 for batch in sealed] == [False, True, False]
+    assert sealed[1].span.size == 999
+    assert sealed[1].lines == 0
+
+
 def test_spans_without_records_are_sealed_too():
     """A file of nothing but blank lines still moves the frontier."""
     batcher = Batcher(Bounds())

@@ -240,7 +240,7 @@ def test_a_single_line_can_be_read_again(tmp_path: Path, line_break: bytes):
 
 
 def test_a_line_that_reading_would_cut_is_not_read_again_either(tmp_path: Path):
-    """Carriage returns at the limit are no line break: the same answer as in reading."""
+    """Carriage returns at the limit are no line break, as in reading."""
     path = tmp_path / "f"
     path.write_bytes(b"abcde\r\rx\n")
 

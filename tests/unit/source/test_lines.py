@@ -146,7 +146,26 @@ def test_a_long_line_is_not_read_beyond_an_end_either():
     assert item.digest == digest(data[:-1])
 
 
-@pytest.mark.parametrize("end", [b"\r\r", b"\r\rx\n", b"\r\r\n", b"\r" * 9000 + b"\n"])
+@pytest.mark.parametrize("blank", [b" \t\r" * 4000, b"\xef\xbb\xbf" + b" " * 6000])
+def test_a_blank_line_is_blank_however_long(blank: bytes):
+    """It is no line when lines are counted, so it is none when they are read."""
+    data = blank + b"\n"
+    first, second = all_items(reader(data + a_line(2)))
+
+    assert first == Blank(1, 0, b"", length=len(data), digest=digest(data))
+    assert second.offset == first.size
+
+
+def test_a_byte_order_mark_is_blank_only_at_the_start():
+    """Further on it is a character like any."""
+    mark = b"\xef\xbb\xbf"
+    one, other = all_items(reader(b"\n" + mark + b" " * 6000 + b"\n"))
+
+    assert isinstance(one, Blank)
+    assert isinstance(other, Malformed)
+
+
+@pytest.mark.parametrize("end", [b"\r\r", b"\r\rx\n", b"\r\r\n"])
 def test_carriage_returns_at_the_limit_do_not_cut_a_line_in_two(end: bytes):
     """A line of exactly the limit with more than a line break after it is too long."""
     data = b"x" * 5000 + end
