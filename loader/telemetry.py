@@ -10,6 +10,7 @@ event                     level   fields
 run.started               info    source, portal_id, promise, trace_property, resumed,
                                   frontier, version
 run.noted                 warning note
+run.unobserved            warning error
 run.stopping              info    ending, reason
 run.ended                 info    ending, created, existing, rejected, in_doubt, unread
 preflight.waited          warning reason
@@ -46,14 +47,16 @@ _outputs: ContextVar[tuple[Output, ...]] = ContextVar("loader_outputs", default=
 def _hand_out(_: WrappedLogger, level: str, event: EventDict) -> EventDict:
     """Give the event to every output of this context; then it has done its work."""
     for output in _outputs.get():
-        output(level, event)
+        # whoever logs is at work: that an output cannot be written is not his affair
+        with contextlib.suppress(OSError):
+            output(level, event)
     raise structlog.DropEvent
 
 
 def get_logger() -> FilteringBoundLogger:
     """Return a logger whose events go to the outputs of the current context."""
     logger: FilteringBoundLogger = structlog.wrap_logger(
-        None,
+        structlog.ReturnLogger(),  # never reached; the default would want a stdout
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),

@@ -18,6 +18,9 @@ from loader.model.summary import Ending
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.progress import Progress
 from loader.report.files import replaced
+from loader.telemetry import get_logger
+
+log = get_logger()
 
 Observer = Callable[[Live], None]
 _SECOND = 1.0
@@ -25,7 +28,7 @@ _SECOND = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """What is told, and to whom. What changes: the load it looks at."""
+    """What is told, and to whom. What changes: the load, and the observer's end."""
 
     place: Place
     source: str
@@ -52,8 +55,7 @@ class Watch:
     async def tell(self) -> None:
         """Tell the observer, replace ``status.json``, record the tally."""
         live = self.live()
-        if self.observer is not None:
-            self.observer(live)
+        self._show(live)
         await asyncio.to_thread(write_status, self.place, live)
         try:
             await self.journal.write_tally(
@@ -64,6 +66,16 @@ class Watch:
             )
         except LedgerFailed:
             return  # the stages hear of it by themselves, and end the run
+
+    def _show(self, live: Live) -> None:
+        """Show the observer the counts; one that raises is not shown any more."""
+        if self.observer is None:
+            return
+        try:
+            self.observer(live)
+        except Exception as error:  # noqa: BLE001 - whatever it does, the load goes on
+            self.observer = None
+            log.warning("run.unobserved", error=type(error).__name__)
 
     def live(self) -> Live:
         """Return how the load stands now."""

@@ -11,6 +11,7 @@ import click
 from loader.errors import LoaderError
 from loader.report.text import printable
 
+from . import output
 from .exits import Exit, exit_of_error
 from .prepare import prepare
 from .results import results
@@ -43,23 +44,28 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _status(arguments: Sequence[str] | None) -> int:
+    output.prepare()
+    voice = output.Voice()
     try:
         status_code = group.main(
-            args=arguments, prog_name="python -m loader", standalone_mode=False
+            args=arguments,
+            prog_name="python -m loader",
+            standalone_mode=False,
+            obj=voice,
         )
     except click.ClickException as error:
-        error.show()
+        voice.show(error)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         return Exit.SIGINT
     except LoaderError as error:
-        click.echo(f"error: {printable(str(error))}", err=True)
+        voice.say(f"error: {printable(str(error))}")
         return exit_of_error(error)
-    except BrokenPipeError:
-        _silence_stdout()
+    except BrokenPipeError:  # the reader of a --help has seen enough
+        output.discard(sys.stdout)
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - a traceback could show record data
-        click.echo(f"internal error: {_where(error)}; please report it", err=True)
+        voice.say(f"internal error: {_where(error)}; please report it")
         return Exit.STOPPED
     return int(status_code or Exit.DONE)
 
@@ -73,8 +79,3 @@ def _where(error: BaseException) -> str:
         return type(error).__name__
     file = Path(place.tb_frame.f_code.co_filename).name
     return f"{type(error).__name__} in {file}:{place.tb_lineno}"
-
-
-def _silence_stdout() -> None:
-    """The reader of our output has gone; the interpreter must not complain of it."""
-    sys.stdout = None

@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from . import options
+from .output import give_lines
 
 
 @click.command(epilog="Example: HUBSPOT_ACCESS_TOKEN=... python -m loader prepare")
@@ -22,5 +23,5 @@ def prepare(token_file: str | None, api_version: str) -> int:
 
     settings = options.settings_of(api_version=api_version)
     token = options.read_token(token_file)
-    click.echo(asyncio.run(prepare_portal(settings, token)))
+    give_lines([asyncio.run(prepare_portal(settings, token))])
     return 0

@@ -1,6 +1,6 @@
 """``results``: what became of each record."""
 
-import sys
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from loader.report import rows
 from loader.report.files import replaced
 
 from . import options
+from .output import give, unwritable, write_through
 
 
 @click.command(epilog="Example: python -m loader results calls.ndjson --state rejected")
@@ -49,8 +50,26 @@ def results(
 
 def _write(lines: Iterable[bytes], output: str | None) -> None:
     if output is None:
-        sys.stdout.buffer.writelines(lines)
-        sys.stdout.buffer.flush()
-        return
-    with replaced(Path(output)) as file:
-        file.writelines(lines)
+        give(lines)
+    elif _is_replaceable(Path(output)):
+        _replace(output, lines)
+    else:
+        write_through(output, lines)
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Whether nothing is there, or a regular file: no FIFO, no link, no device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise unwritable(str(path), error) from error
+
+
+def _replace(output: str, lines: Iterable[bytes]) -> None:
+    try:
+        with replaced(Path(output)) as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise unwritable(output, error) from error

@@ -16,9 +16,15 @@ from loader.model.settings import Settings
 from loader.model.summary import Summary
 from loader.report.text import summary_lines
 
-from . import options
+from . import options, output
 from .exits import Exit, exit_of_summary
 from .terminal import Display, display
+
+
+def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
+    """Have everything on standard error written in the form that was chosen."""
+    context.ensure_object(output.Voice).as_json = form == "json"
+    return form
 
 
 @click.command(epilog="Example: python -m loader run calls.ndjson --rate 190/10s")
@@ -34,6 +40,8 @@ from .terminal import Display, display
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
+    is_eager=True,  # so that a mistake in another option is told in this form
+    callback=_choose_form,
     show_default=True,
     envvar="LOADER_LOG_FORMAT",
     help="Progress and messages as text, or as JSON lines.",
@@ -57,11 +65,11 @@ def run(
     with display(log_format) as shown, telemetry.outputs(shown.event):
         summary, ended_by = asyncio.run(_run(source, settings, load_dir, token, shown))
     if as_json:
-        click.echo(orjson.dumps(msgspec.to_builtins(summary)))
+        output.give([orjson.dumps(msgspec.to_builtins(summary)), b"\n"])
     if log_format == "text":
         folder = load_dir or f"{source}.load"
         for line in summary_lines(summary, source=source, load_dir=folder):
-            click.echo(line, err=True)
+            output.say(line)
     return exit_of_summary(summary, signal=ended_by)
 
 

@@ -1,12 +1,13 @@
 """``sandbox``: serve the local portal."""
 
 import asyncio
-import contextlib
 from pathlib import Path
 
 import click
 
 from loader.errors import UsageError
+
+from .output import say
 
 
 @click.command(epilog="Example: python -m loader sandbox --port 8787 --state portal.db")
@@ -31,6 +32,7 @@ def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> in
     from loader.sandbox import (  # noqa: PLC0415
         LIMITATIONS,
         ScenarioError,
+        StateError,
         load_scenario,
         serve,
     )
@@ -41,13 +43,23 @@ def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> in
         raise UsageError(str(error)) from error
 
     def announce(base_url: str) -> None:
-        click.echo(f"portal at {base_url}; Ctrl-C ends it", err=True)
-        click.echo("It is not HubSpot:", err=True)
+        say(f"portal at {base_url}; Ctrl-C ends it")
+        say("It is not HubSpot:")
         for each in LIMITATIONS:
-            click.echo(f"  - {each}", err=True)
+            say(f"  - {each}")
 
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(
             serve(host, port, Path(state) if state else None, weather, announce)
         )
+    except KeyboardInterrupt:
+        return 0
+    except StateError as error:
+        raise UsageError(f"{error}; give another file with --state") from error
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(
+            f"cannot listen at {host}, port {port}: {why}; give another --port, or 0 "
+            "for any that is free"
+        ) from error
     return 0

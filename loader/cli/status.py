@@ -1,5 +1,7 @@
 """``status``: where a load stands, live or finished."""
 
+from collections.abc import Iterator
+
 import click
 import msgspec
 import orjson
@@ -8,6 +10,7 @@ from loader.model.live import Live
 from loader.report.text import promise_line, summary_lines
 
 from . import options
+from .output import give, give_lines
 from .terminal import progress_line
 
 
@@ -23,13 +26,16 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
 
     summary = standing(source, load_dir)
     if as_json:
-        click.echo(orjson.dumps(msgspec.to_builtins(summary)))
+        give([orjson.dumps(msgspec.to_builtins(summary)), b"\n"])
     elif isinstance(summary, Live):
-        click.echo(f"running (process {summary.pid}, {summary.updated_at})")
-        click.echo(progress_line(summary))
-        click.echo(promise_line(summary.promise, summary.trace_property))
+        give_lines(_live_lines(summary))
     else:
         folder = load_dir or f"{source}.load"
-        for line in summary_lines(summary, source=source, load_dir=folder):
-            click.echo(line)
+        give_lines(summary_lines(summary, source=source, load_dir=folder))
     return 0
+
+
+def _live_lines(live: Live) -> Iterator[str]:
+    yield f"running (process {live.pid}, {live.updated_at})"
+    yield progress_line(live)
+    yield promise_line(live.promise, live.trace_property)

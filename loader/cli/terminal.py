@@ -10,8 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TextIO, cast
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
@@ -19,7 +19,9 @@ from structlog.typing import EventDict
 
 from loader.model.live import Live
 from loader.report.text import printable
-from loader.telemetry import Output, as_json_line
+from loader.telemetry import Output
+
+from .output import Screen, Voice, say, say_event
 
 #: seconds between two plain lines
 _PLAIN_EVERY_S = 5.0
@@ -39,29 +41,20 @@ class Display:
 def display(log_format: str) -> Iterator[Display]:
     """Open the display that fits: a bar, plain lines, or JSON lines."""
     if log_format == "json":
-        yield Display(_json_live, _json_event, _say)
+        yield Display(_json_live, _json_event, Voice(as_json=True).say)
     elif sys.stderr.isatty():
         with _bar() as shown:
             yield shown
     else:
-        yield Display(_PlainLines(), _plain_event, _say)
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+        yield Display(_PlainLines(), _plain_event, say)
 
 
 def _json_live(live: Live) -> None:
-    _write_json({"event": "run.progressed", **counts_of(live)})
+    say_event({"event": "run.progressed", **counts_of(live)})
 
 
 def _json_event(_: str, event: EventDict) -> None:
-    _write_json(event)
-
-
-def _write_json(event: EventDict) -> None:
-    sys.stderr.buffer.write(as_json_line(event))
-    sys.stderr.buffer.flush()
+    say_event(dict(event))
 
 
 def counts_of(live: Live) -> dict[str, object]:
@@ -88,7 +81,7 @@ class _PlainLines:
         now = time.monotonic()
         if now - self._last >= _PLAIN_EVERY_S:
             self._last = now
-            _say(progress_line(live))
+            say(progress_line(live))
 
 
 def progress_line(live: Live) -> str:
@@ -108,7 +101,7 @@ def _settled(live: Live) -> int:
 
 def _plain_event(level: str, event: EventDict) -> None:
     if level in ("warning", "error"):
-        _say(event_line(event))
+        say(event_line(event))
 
 
 def event_line(event: EventDict) -> str:
@@ -154,7 +147,8 @@ def _clock(seconds: float) -> str:
 
 @contextlib.contextmanager
 def _bar() -> Iterator[Display]:
-    console = Console(file=sys.stderr, highlight=False)
+    screen = cast("TextIO", Screen(sys.stderr))
+    console = Console(file=screen, highlight=False)
     progress = Progress(
         BarColumn(bar_width=None),
         TextColumn("{task.percentage:>3.0f}%"),

@@ -1,6 +1,7 @@
 """``import loader``: the coroutine that the command line uses."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,26 @@ async def test_records_of_a_program_load_and_resume(tmp_path: Path):
 
     assert summary.created == 150
     assert (found.objects, found.duplicates) == (150, ())
+
+
+async def test_an_observer_that_fails_is_left_and_the_load_goes_on(source: Path):
+    """It is told what happened; the observer is not called again."""
+    calls: list[Live] = []
+
+    def broken(live: Live) -> None:
+        calls.append(live)
+        raise RuntimeError("mine")
+
+    summary = await loader.load(
+        source, sandbox=True, settings=loader.Settings(rate="none"), observer=broken
+    )
+    log = source.with_name(source.name + ".load") / "run.log"
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    unobserved = [each for each in events if each["event"] == "run.unobserved"]
+
+    assert (summary.created, summary.finished) == (250, True)
+    assert len(calls) == 1
+    assert [each["error"] for each in unobserved] == ["RuntimeError"]
 
 
 async def test_a_caller_can_stop_and_watch(source: Path):
