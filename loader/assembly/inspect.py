@@ -20,6 +20,7 @@ from loader.model.load import InDoubtPolicy, promise_of
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
+from loader.report.text import pasted
 from loader.source.files import count_lines
 
 from .count import summarise
@@ -97,7 +98,7 @@ def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     if not place.ledger.exists():
         raise UsageError(
             f"there is no load in {place.folder}; start one with "
-            f"'python -m loader run {source}', or give its --load-dir"
+            f"'python -m loader run {pasted(source)}', or give its --load-dir"
         )
     return place
 

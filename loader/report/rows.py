@@ -12,6 +12,10 @@ from loader.model.outcome import State
 from loader.model.result import Result
 
 from .files import replaced
+from .text import printable
+
+#: what makes a spreadsheet take a cell for a formula
+_FORMULA = ("=", "+", "-", "@")
 
 #: columns of the CSV form, in order
 COLUMNS: tuple[str, ...] = (
@@ -54,14 +58,32 @@ def ndjson(results: Iterable[Result]) -> Iterator[bytes]:
 
 
 def as_csv(results: Iterable[Result]) -> Iterator[bytes]:
-    """Give a header and each row as CSV (RFC 4180)."""
+    """Give a header and each row as CSV (RFC 4180).
+
+    Category and message are the portal's words, and a spreadsheet takes a cell that
+    begins with ``=``, ``+``, ``-`` or ``@`` for a formula and runs it. Such a cell gets
+    an apostrophe in front; control characters are escaped. NDJSON has the very words.
+    """
     buffer = io.StringIO()
     writer: csv.DictWriter[str] = csv.DictWriter(buffer, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for result in results:
         yield _emptied(buffer)
-        writer.writerow(as_row(result))
+        writer.writerow(as_row(result) | _harmless(result))
     yield _emptied(buffer)
+
+
+def _harmless(result: Result) -> dict[str, str]:
+    """Return the cells with the portal's words, fit for a spreadsheet."""
+    words = {"category": result.category or "", "message": result.message or ""}
+    if result.state not in (State.REJECTED, State.IN_DOUBT):
+        return {}
+    return {name: _cell(text) for name, text in words.items() if text}
+
+
+def _cell(text: str) -> str:
+    shown = printable(text)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def _emptied(buffer: io.StringIO) -> bytes:

@@ -1,5 +1,6 @@
 """The summary in words: what happened, and what to do next."""
 
+import shlex
 from collections.abc import Iterator
 
 from loader.model.load import Promise
@@ -31,6 +32,11 @@ def printable(text: str) -> str:
         char if char.isprintable() else char.encode("unicode_escape").decode()
         for char in text
     )
+
+
+def pasted(name: str) -> str:
+    """Quote a name for a command that a person may paste into a shell."""
+    return printable(shlex.quote(name))
 
 
 def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
@@ -71,17 +77,24 @@ def _headline(summary: Summary) -> str:
 
 
 def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
+    folder = printable(load_dir)
     if summary.ending in (Ending.INTERRUPTED, Ending.STOPPED):
-        yield f"next: run the same command again; it resumes ({source})"
+        yield f"next: run the same command again; it resumes ({printable(source)})"
     if summary.rejected:
         yield (
-            f"next: correct {load_dir}/rejected.ndjson (as a copy) and run the copy "
+            f"next: correct {folder}/rejected.ndjson (as a copy) and run the copy "
             "as a source; its reasons are in it"
         )
     if summary.in_doubt:
-        yield f"next: look at {load_dir}/in_doubt.ndjson; {_doubt_advice(summary)}"
+        yield f"next: look at {folder}/in_doubt.ndjson; {_doubt_advice(summary)}"
     if summary.clean:
-        yield f"next: python -m loader results {source}"
+        yield f"next: python -m loader results {_arguments(source, load_dir)}"
+
+
+def _arguments(source: str, load_dir: str) -> str:
+    """Write what names a load, to be pasted after a command."""
+    named = "" if load_dir == f"{source}.load" else f" --load-dir {pasted(load_dir)}"
+    return pasted(source) + named
 
 
 def _doubt_advice(summary: Summary) -> str:

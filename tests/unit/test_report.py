@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from loader.model.outcome import State
@@ -66,6 +67,22 @@ def test_no_text_can_steer_the_terminal():
     assert printable("a\x1b[31mb\r\n\u202ec") == "a\\x1b[31mb\\r\\n\\u202ec"
 
 
+def test_a_command_to_paste_survives_the_names_in_it():
+    """A shell reads them as they are; no terminal is steered by them."""
+    source = "my calls; rm x\x1b[2J"
+    lines = [
+        *summary_lines(a_summary(), source=source, load_dir=f"{source}.load"),
+        *summary_lines(a_summary(), source="f", load_dir="a b"),
+        *summary_lines(a_summary(ending=Ending.STOPPED, rejected=1, in_doubt=1),
+                       source=source, load_dir="d\x1b"),
+    ]  # fmt: skip
+
+    assert "\x1b" not in "".join(lines)
+    assert "next: python -m loader results 'my calls; rm x\\x1b[2J'" in lines
+    assert "next: python -m loader results f --load-dir 'a b'" in lines
+    assert any("d\\x1b/rejected.ndjson" in line for line in lines)
+
+
 REJECTED = Result(
     line=2, offset=9, trace_id="t-2", state=State.REJECTED, category="C", message="m"
 )
@@ -97,6 +114,26 @@ def test_csv_has_a_header_and_the_same_values():
         "1,0,t-1,created,7,,,,",
         "2,9,t-2,rejected,,C,m,,",
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "\\t=1"),
+        ("a\x1b[2J=b", "a\\x1b[2J=b"),
+        ("one = two", "one = two"),
+    ],
+)
+def test_no_cell_of_the_csv_can_steer_a_spreadsheet(message: str, cell: str):
+    """The portal's words may quote a record, which can say anything."""
+    result = msgspec.structs.replace(REJECTED, message=message, category="=C")
+    text = b"".join(rows.as_csv([result])).decode()
+
+    assert text.splitlines()[1] == f"2,9,t-2,rejected,,'=C,{cell},,"
 
 
 @pytest.mark.parametrize(
