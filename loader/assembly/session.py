@@ -49,7 +49,7 @@ class Session:
     name: str
     settings: Settings
     place: Place
-    token: str | None
+    token: str | None = field(repr=False)
     sandbox: bool
     pace: Pace
     writer: Writer

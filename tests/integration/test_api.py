@@ -1,6 +1,7 @@
 """``import loader``: the coroutine that the command line uses."""
 
 import asyncio
+import dataclasses
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 import loader
+from loader.assembly.session import Session
 from loader.model.live import Live
 from loader.sandbox import Scenario, running
 from loader.sandbox.faults import Latency, LostAnswer
@@ -55,6 +57,15 @@ async def test_records_of_a_program_load_and_resume(tmp_path: Path):
 
     assert summary.created == 150
     assert (found.objects, found.duplicates) == (150, ())
+
+
+def test_the_token_is_in_nothing_that_is_shown():
+    """A session may end up in a traceback or a debugger."""
+    fields = {each.name: None for each in dataclasses.fields(Session) if each.init}
+    session = Session(**fields | {"token": "canary"})  # type: ignore[arg-type]
+
+    assert session.token == "canary"
+    assert "canary" not in repr(session)
 
 
 async def test_an_observer_that_fails_is_left_and_the_load_goes_on(source: Path):
