@@ -6,6 +6,7 @@ Here: settings, folder, lock, log, ledger; then a ``Session`` does the rest.
 import asyncio
 import contextlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,8 +62,7 @@ async def load(
     name, place = _named(source, load_dir)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
-        output = stack.enter_context(telemetry.log_file(place.log))
-        stack.enter_context(telemetry.outputs(output))
+        stack.enter_context(telemetry.outputs(_log_of(place, stack)))
         connection = await asyncio.to_thread(store.connect, place.ledger)
         stack.callback(connection.close)
         writer = await stack.enter_async_context(Writer(connection))
@@ -82,6 +82,16 @@ async def load(
         return await session.run()
 
 
+def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
+    try:
+        return stack.enter_context(telemetry.log_file(place.log))
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {place.log}: {error.strerror}; remove it if it is a link or "
+            "a folder, or use --load-dir NEW"
+        ) from error
+
+
 def _named(
     source: SourceLike, load_dir: str | os.PathLike[str] | None
 ) -> tuple[str, Place]:
@@ -94,6 +104,8 @@ def _named(
         name = os.fspath(source)
         if name != "-":
             check_readable(Path(name))
+        elif sys.stdin is None:
+            raise UsageError("standard input is closed; give a file, or a pipe to '-'")
     place = place_of(name, load_dir)
     make_folder(place)
     return name, place

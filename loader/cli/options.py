@@ -19,27 +19,58 @@ BASE_URL_VARIABLE = "HUBSPOT_BASE_URL"
 
 
 def _read_config(context: click.Context, _: click.Parameter, path: str | None) -> None:
-    """Make a TOML file's keys the defaults of the command's options."""
+    """Make a TOML file's keys the defaults of the command's options.
+
+    One file serves all commands: a key may be that of another one's option.
+    """
     if path is None:
         return
     try:
         with Path(path).open("rb") as file:
             table = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no TOML, or not UTF-8
         raise UsageError(f"cannot read the configuration {path}: {error}") from error
-    known = {
-        parameter.name
-        for parameter in context.command.params
-        if isinstance(parameter, click.Option)
-    }
-    defaults = {name.replace("-", "_"): value for name, value in table.items()}
-    for name in defaults:
-        if name not in known - {"config", "help", "json", "yes"}:
+    group = context.find_root().command
+    commands = group.commands.values() if isinstance(group, click.Group) else ()
+    known = {key for command in commands for key in _options_of(command)}
+    own = _options_of(context.command)
+    defaults: dict[str, Any] = {}
+    for name, value in table.items():
+        key = name.replace("-", "_")
+        if key not in known | own.keys():
             raise UsageError(
                 f"the configuration {path} has an unknown key {name!r}; the keys are "
                 "the options' names, such as rate, workers, load_dir"
             )
+        if key in own:
+            defaults[own[key].name or key] = _default(own[key], name, value, path)
     context.default_map = {**(context.default_map or {}), **defaults}
+
+
+#: what is asked of one call of a command, and is no setting
+_NO_SETTINGS = frozenset({"config", "help", "json", "yes"})
+
+
+def _options_of(command: click.Command) -> dict[str, click.Option]:
+    """Return a command's options by their keys: the long names, with ``_``."""
+    return {
+        name.removeprefix("--").replace("-", "_"): option
+        for option in command.params
+        if isinstance(option, click.Option)
+        for name in option.opts
+        if name.startswith("--") and name[2:] not in _NO_SETTINGS
+    }
+
+
+def _default(option: click.Option, name: str, value: object, path: str) -> object:
+    """Return a value as click takes it."""
+    if not _fits(option, value):
+        raise UsageError(f"the configuration {path} has an odd value for {name!r}")
+    return [value] if option.multiple and isinstance(value, str) else value
+
+
+def _fits(option: click.Option, value: object) -> bool:
+    return isinstance(value, (str, list) if option.multiple else (str, int, float))
 
 
 config_option = click.option(

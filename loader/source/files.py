@@ -94,8 +94,15 @@ def check_readable(path: Path) -> None:
     To open a FIFO and close it again would end the program that writes into it.
 
     Raises:
-        UsageError: it is not there, is a folder, or may not be read.
+        UsageError: it is not there, is a folder, may not be read, or its name cannot
+            be written down.
     """
+    try:
+        _name(path).encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"the name {_name(path)} is not UTF-8, as the ledger needs it; rename it"
+        ) from error
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:

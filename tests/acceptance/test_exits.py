@@ -86,6 +86,42 @@ async def test_2_a_token_file_that_others_can_read_is_refused(
     assert "chmod 600" in refused.err
 
 
+async def test_2_what_cannot_be_used_is_told_in_a_sentence(
+    loader: Loader, source: Path, tmp_path: Path
+):
+    """A log that is a link, a configuration that is no text, names no ledger holds."""
+    folder = tmp_path / "load"
+    folder.mkdir(mode=0o700)
+    (folder / "run.log").symlink_to(tmp_path / "elsewhere")
+    linked = await loader("run", source, "--sandbox", "--load-dir", folder)
+    config = tmp_path / "loader.toml"
+    config.write_bytes(b'rate = "\xff"\n')
+    binary = await loader("run", source, "--sandbox", "--config", config)
+    odd = tmp_path / os.fsdecode(b"caf\xe9.ndjson")
+    odd.write_bytes(source.read_bytes())
+    named = await loader("run", odd, "--sandbox")
+
+    assert [each.status for each in (linked, binary, named)] == [2, 2, 2]
+    for each, words in (
+        (linked, "run.log"), (binary, "loader.toml"), (named, "rename it")
+    ):  # fmt: skip
+        assert words in each.err
+        assert len(each.err.splitlines()) == 1
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_2_a_standard_input_that_is_closed_is_told_before_anything_is_made(
+    loader: Loader, tmp_path: Path
+):
+    """Else its descriptor would be that of the first file that is opened."""
+    loader.before = lambda: os.close(0)
+    ended_ = await loader("run", "-", "--sandbox", "--load-dir", tmp_path / "load")
+
+    assert ended_.status == 2
+    assert "standard input is closed" in ended_.err
+    assert not (tmp_path / "load").exists()
+
+
 async def test_settings_come_from_flags_then_environment_then_configuration(
     loader: Loader, source: Path, tmp_path: Path
 ):
@@ -105,6 +141,50 @@ async def test_settings_come_from_flags_then_environment_then_configuration(
     assert from_flag.status == 0, from_flag.err
     assert unknown.status == 2
     assert "colour" in unknown.err
+
+
+async def test_one_configuration_serves_all_commands(
+    loader: Loader, source: Path, tmp_path: Path
+):
+    """Its keys are the options' long names; each command takes those of its own."""
+    config = tmp_path / "loader.toml"
+    config.write_text(
+        'rate = "none"\npatience = 5\n"read-timeout" = 7.5\nin_doubt = "hold"\n'
+        'load_dir = "elsewhere"\nformat = "csv"\nstate = ["created"]\n'
+        'sandbox = true\nlog_format = "json"\nport = 0\n'
+    )
+    ran = await loader("run", source, "--config", config)
+    listed = await loader("results", source, "--config", config)
+    stands = await loader("status", source, "--config", config, "--json")
+
+    assert ran.status == 0, ran.err
+    assert ran.err.startswith("{")
+    assert listed.out.startswith("line,offset")
+    assert stands.summary["created"] == 120
+    assert (tmp_path / "elsewhere").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("json = true", "json"),
+        ("patience_s = 5", "patience_s"),
+        ("workers = [1]", "workers"),
+        ("rate = {a = 1}", "rate"),
+        ("read-timeout = 0", "read-timeout"),
+    ],
+)
+async def test_2_a_configuration_that_makes_no_sense_is_told(
+    loader: Loader, source: Path, tmp_path: Path, line: str, words: str
+):
+    """By the key that is wrong."""
+    config = tmp_path / "loader.toml"
+    config.write_text(line)
+    ended_ = await loader("run", source, "--sandbox", "--config", config)
+
+    assert ended_.status == 2
+    assert words in ended_.err
+    assert "internal" not in ended_.err
 
 
 async def stopped(loader: Loader, source: Path, scenario: Scenario) -> str:
