@@ -15,7 +15,7 @@ from loader.model.summary import Ending, Summary
 from loader.report.rows import write_records
 from loader.telemetry import get_logger
 
-from .count import LineCounter, summarise
+from .count import LineCounter, read_known, summarise
 from .watch import write_status
 
 log = get_logger()
@@ -64,7 +64,7 @@ async def conclude(writer: Writer, end: Conclusion) -> Summary:
 
 def _summary(connection: sqlite3.Connection, end: Conclusion) -> Summary:
     return summarise(
-        connection,
+        read_known(connection),
         source=end.source,
         count_lines=end.count_lines,
         promise=end.promise,

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from loader.ledger import projection, recovery
 from loader.ledger.projection import Counts
@@ -13,8 +14,21 @@ from loader.model.summary import Ending, Summary
 LineCounter = Callable[[Sequence[tuple[int, int | None]]], int]
 
 
-def gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
-    """Return the ranges that the ledger does not know; the last is open."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a ledger says, read at one moment."""
+
+    counts: Counts
+    #: the ranges of the source that it does not know; the last is open
+    gaps: list[tuple[int, int | None]]
+
+
+def read_known(connection: sqlite3.Connection) -> Known:
+    """Read what the ledger says; afterwards it need not be open."""
+    return Known(projection.counts(connection), _gaps(connection))
+
+
+def _gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
     unknown: list[tuple[int, int | None]] = []
     end = 0
     plan = recovery.read_plan(connection, keyed=False, resend=False)
@@ -26,7 +40,7 @@ def gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
 
 
 def summarise(
-    connection: sqlite3.Connection,
+    ledger: Known,
     *,
     source: str,
     count_lines: LineCounter | None,
@@ -42,8 +56,8 @@ def summarise(
 
     ``count_lines`` is None for a stream, whose rest cannot be counted.
     """
-    known: Counts = projection.counts(connection)
-    unknown = count_lines(gaps(connection)) if count_lines is not None else 0
+    known = ledger.counts
+    unknown = count_lines(ledger.gaps) if count_lines is not None else 0
     unread = known.unsent + unknown
     return Summary(
         source=source,

@@ -23,7 +23,7 @@ from loader.model.summary import Ending, Summary
 from loader.report.text import pasted
 from loader.source.files import count_lines
 
-from .count import summarise
+from .count import read_known, summarise
 from .folder import place_of
 
 
@@ -43,17 +43,19 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
     path = Path(source)
     with _opened(place) as connection:
         identity = store.read_identity(connection)
-        property_name = identity.trace_property if identity is not None else None
-        summary = summarise(
-            connection,
-            source=source,
-            count_lines=(lambda gaps: count_lines(path, gaps))
-            if source != "-" and path.is_file()
-            else None,
-            promise=promise_of(property_name, InDoubtPolicy.HOLD),
-            identity=identity,
-            ending=Ending.INTERRUPTED,
-        )
+        known = read_known(connection)
+    # the lock is free again: to count a large source takes long, and a run may start
+    property_name = identity.trace_property if identity is not None else None
+    summary = summarise(
+        known,
+        source=source,
+        count_lines=(lambda gaps: count_lines(path, gaps))
+        if source != "-" and path.is_file()
+        else None,
+        promise=promise_of(property_name, InDoubtPolicy.HOLD),
+        identity=identity,
+        ending=Ending.INTERRUPTED,
+    )
     return _with_last(summary, last)
 
 
@@ -121,7 +123,7 @@ def _read_last(place: Place) -> Summary | None:
 def _opened(place: Place) -> Iterator[sqlite3.Connection]:
     """Open the ledger of a load that nobody runs, and keep runs away meanwhile."""
     with owned(place.lock, shared=True):
-        connection = store.connect(place.ledger)
+        connection = store.connect(place.ledger, shared=True)
         try:
             yield connection
         finally:

@@ -25,7 +25,8 @@ Decisions
 * *WAL with* ``synchronous=FULL``: every commit is flushed; ``NORMAL`` may lose commits
   that were acknowledged when the power goes.
 * *Exclusive locking mode, set before WAL*: no shared-memory file, and nobody else can
-  open a live ledger; others read ``status.json``.
+  open a live ledger; others read ``status.json``. Readers of a ledger that nobody owns
+  open it in the normal mode, beside each other.
 * *What is refused is decided at opening*: another source, portal or key, damage, or a
   newer version, each with both names in the message.
 """

@@ -17,10 +17,11 @@ APPLICATION_ID = 0x63616C6C
 VERSION = 1
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
     """Open the ledger to write, making it when it is not there.
 
-    The connection may be used from another thread, by one thread at a time.
+    The connection may be used from another thread, by one thread at a time. ``shared``
+    is for readers, several of which may be there: the load's lock keeps writers away.
 
     Raises:
         LedgerDamaged: the file is no ledger, is damaged, or is of a newer version.
@@ -32,7 +33,7 @@ def connect(path: Path) -> sqlite3.Connection:
             path, isolation_level=None, check_same_thread=False
         )
         try:
-            _configure(connection)
+            _configure(connection, shared=shared)
             _check(connection, path)
         except BaseException:
             connection.close()
@@ -51,10 +52,11 @@ def _border(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, *, shared: bool) -> None:
     # a batch's row is near 2.5 KB: pages of 4 KB would be half empty
     connection.execute("PRAGMA page_size = 16384")
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    if not shared:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 import loader
+from loader.assembly import inspect
 from loader.assembly.inspect import opened_results, standing
 from loader.errors import Owned, UsageError
 from loader.ledger.lock import owned
@@ -53,6 +54,36 @@ async def test_a_live_load_stands_as_its_owner_says(source: Path):
     assert "running" in "\n".join(summary_lines(starting, source="s", load_dir="d"))
     assert isinstance(live, Live)
     assert live.created == 17
+
+
+async def test_several_may_look_at_a_load_that_nobody_runs(source: Path):
+    """Results beside results, and status beside both; a run is kept away."""
+    await loaded(source)
+    with opened_results(str(source), None) as one:
+        next(one)
+        with opened_results(str(source), None) as other:
+            rows = sum(1 for _ in other)
+        stands = standing(str(source), None)
+        left = sum(1 for _ in one)
+        with pytest.raises(Owned):
+            await loader.load(source, sandbox=True)
+
+    assert (rows, stands.created, left) == (250, 250, 249)
+
+
+async def test_a_run_may_start_while_status_counts_the_rest(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What the ledger says has been read; a large source takes long to count."""
+    folder = await loaded(source)
+
+    def count(*_: object) -> int:
+        with owned(folder / "owner.lock"):
+            return 7
+
+    monkeypatch.setattr(inspect, "count_lines", count)
+
+    assert standing(str(source), None).unread == 7
 
 
 def test_a_load_that_never_was_is_told_with_the_command_that_starts_it(tmp_path: Path):
