@@ -120,6 +120,13 @@ class Preflight:
             singles = [await self._property(name) for name in names]
             found = tuple(each for each in singles if each is not None)
         if isinstance(found, Denied):
+            if wanted is not None and found.status == 403:  # noqa: PLR2004 - HTTP
+                raise Stopped(
+                    f"the portal does not show its properties ({found.category}: "
+                    f"{found.message}), and this load needs the property {wanted}; add "
+                    "the scope to read them to the private app or service key in "
+                    "HubSpot's settings, then run the same command again"
+                )
             if wanted is not None:
                 raise UsageError(
                     f"the portal does not show its properties ({found.category}: "

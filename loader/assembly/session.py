@@ -130,6 +130,12 @@ class Session:
             raise
         finally:
             self.progress.requests += asking.requests
+        if self.settings.key and self.settings.key == facts.trace_property:
+            raise UsageError(
+                f"--key {self.settings.key} is also the trace property, which carries "
+                "the IDs that are made of the key; name another property by --key, or "
+                "by --trace-property"
+            )
         for note in asking.notes:
             log.warning("run.noted", note=note)
         return facts

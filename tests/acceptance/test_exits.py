@@ -110,6 +110,15 @@ async def test_2_what_cannot_be_used_is_told_in_a_sentence(
     assert not (tmp_path / "elsewhere").exists()
 
 
+async def test_2_a_key_cannot_be_the_trace_property_too(loader: Loader, source: Path):
+    """Every line would be rejected, for a property that the loader writes itself."""
+    key = ("--key", "loader_trace_id")
+    ended_ = await loader("run", source, "--sandbox", *key)
+
+    assert ended_.status == 2, ended_.err
+    assert "--key loader_trace_id is also the trace property" in ended_.err
+
+
 async def test_2_a_standard_input_that_is_closed_is_told_before_anything_is_made(
     loader: Loader, tmp_path: Path
 ):

@@ -58,6 +58,18 @@ async def test_a_wanted_property_that_cannot_carry_ids_is_refused(wanted: str):
             await preflight.examine(wanted)
 
 
+async def test_a_wanted_property_that_may_not_be_looked_for_stops_the_run():
+    """A scope can be added: the load goes on then, and is not refused for good."""
+    scope = "crm.schemas.contacts.read"
+    async with asking(installed=("mine",), missing_scopes=(scope,)) as preflight:
+        with pytest.raises(Stopped, match="add the scope"):
+            await preflight.examine("mine")
+        hold = await preflight.examine(None)
+
+    assert hold.trace_property is None
+    assert "MISSING_SCOPES" in preflight.notes[0]
+
+
 async def test_trouble_is_waited_out():
     """Questions are safe to repeat."""
     faults = (
