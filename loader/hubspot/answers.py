@@ -22,6 +22,7 @@ _TRANSIENT = re.compile(
     r"|MISSING_SCOPE",
     re.IGNORECASE,
 )
+_OBJECT_ID = re.compile(r"[\x21-\x7e]{1,64}")
 #: what a JSON decoder says of bytes that are none
 NOT_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
@@ -35,8 +36,12 @@ class ResultElement(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def object_id(self) -> str:
-        """The object's ID; empty when the element has none."""
-        return "" if self.id is None else str(self.id)
+        """The object's ID; empty when the element has none that can be one.
+
+        It goes into the ledger, into files and onto terminals.
+        """
+        text = "" if self.id is None else str(self.id)
+        return text if _OBJECT_ID.fullmatch(text) else ""
 
     def text(self, name: str) -> str | None:
         """Return a property that came back as a text with something in it."""

@@ -11,6 +11,7 @@ from loader.model.verdict import (
     Found,
     Halt,
     HaltReason,
+    ItemCreated,
     ItemError,
     Oversized,
     Proof,
@@ -234,6 +235,24 @@ def test_whatever_goes_wrong_in_judging_is_in_doubt():
 
     assert isinstance(judge_create(broken, SENT, TRACE), Doubt)
     assert isinstance(judge_read(broken, ["a"], TRACE), Failed)
+
+
+@pytest.mark.parametrize(
+    "object_id", ["", " ", "1 2", "7\n", "\x1b[2J", "\u0667", "9" * 65]
+)
+def test_an_object_id_that_can_be_none_proves_nothing(object_id):
+    """It would go into files and onto terminals."""
+    result = {"id": object_id, "objectWriteTraceId": IDS[0]}
+
+    assert judged(201, complete([result])) == Proof({})
+    assert asked(200, complete([found("a", object_id)])) == Found({})
+
+
+def test_an_object_id_may_be_any_printable_word():
+    """Numbers today; nobody promises that."""
+    result = {"id": "a-Z_9" * 12, "objectWriteTraceId": IDS[0]}
+
+    assert judged(201, complete([result])) == Proof({0: ItemCreated("a-Z_9" * 12)})
 
 
 # -- reads --
