@@ -12,9 +12,12 @@ import click
 from loader.errors import UsageError
 from loader.model.load import InDoubtPolicy
 from loader.model.settings import DEFAULT_BASE_URL, Settings, checked
+from loader.report.text import pasted
 
 F = TypeVar("F", bound=Callable[..., Any])
 TOKEN_VARIABLE = "HUBSPOT_ACCESS_TOKEN"  # noqa: S105 - the variable's name
+#: longest file that is taken for one with a token, in bytes
+_TOKEN_BYTES = 64 << 10
 BASE_URL_VARIABLE = "HUBSPOT_BASE_URL"
 
 
@@ -213,15 +216,25 @@ def read_token(token_file: str | None) -> str:
 
 
 def _token_in(path: Path) -> str:
+    """Read a token; links are followed, since mounted secrets often are some.
+
+    What was opened is what is looked at: a file changed meanwhile has no say.
+    """
     try:
-        mode = path.stat().st_mode
-        if stat.S_IMODE(mode) & 0o077:
-            raise UsageError(
-                f"the token file {path} can be read by others; run: chmod 600 {path}"
-            )
-        return path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the token file {path}: {error}") from error
+        with path.open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise UsageError(
+                    f"the token file {path} can be read by others; "
+                    f"run: chmod 600 {pasted(str(path))}"
+                )
+            token = file.read(_TOKEN_BYTES + 1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the token file {path}: {error.strerror}"
+        ) from error
+    if len(token) > _TOKEN_BYTES:
+        raise UsageError(f"the token file {path} is too long to hold just a token")
+    return token.decode("ascii", "replace")  # a token that is not ASCII is refused
 
 
 def _clean(token: str, where: str) -> str:
