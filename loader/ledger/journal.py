@@ -197,8 +197,8 @@ def _clash(record: CallRecord, first_line: int) -> Malformed:
         offset=record.offset,
         size=record.size,
         reason=DUPLICATE_ID,
-        message=f"line {first_line} has the same ID with other content; "
-        "give each call its own ID",
+        message=f"line {first_line} has the same ID with other content; give this "
+        "call another objectWriteTraceId, or remove it",
         raw=record.raw,
         trace_id=record.trace_id,
     )
