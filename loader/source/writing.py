@@ -3,12 +3,18 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
 from typing import cast
 
 import msgspec
 import orjson
 
-from .reasons import Unfit
+from .draft import MAX_DEPTH
+from .reasons import Unfit, shown
+
+#: longest place told in a message, in characters
+_PLACE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +58,87 @@ def _joined(text: bytes) -> bytes:
 
 
 def _encoded(record: object) -> bytes:
-    if isinstance(record, Mapping):
-        record = dict(cast("Mapping[object, object]", record))
+    plain = _plain(record, ())
     try:
-        line = orjson.dumps(record)
-    except TypeError as error:
-        message = f"the record cannot be written as JSON: {error}"
-        raise Unfit("NOT_JSON", message) from error
-    if b"null" in line and _has_strange_number(record):
+        return orjson.dumps(plain)
+    except TypeError:  # an integer of over 64 bits, or half of a surrogate pair
+        return _encoded_slowly(plain)
+
+
+def _encoded_slowly(plain: object) -> bytes:
+    try:
+        return msgspec.json.encode(plain)
+    except UnicodeEncodeError as error:
         raise Unfit(
-            "NUMBER_OUT_OF_RANGE", "the record has a number that is NaN or infinite"
-        )
-    return line
+            "NOT_JSON", "the record cannot be written as JSON: surrogates not allowed"
+        ) from error
+    except ValueError as error:
+        raise Unfit(
+            "NUMBER_OUT_OF_RANGE", "the record has a number of over 4,300 digits"
+        ) from error
 
 
-def _has_strange_number(value: object) -> bool:
-    """Whether a number would be written as null."""
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    return any(_has_strange_number(each) for each in _children(value))
+def _plain(value: object, path: tuple[str, ...]) -> object:
+    """Return a value that JSON has, as a line of a file would have it.
+
+    Nothing is guessed: what an encoder would write in a way of its own (a dataclass, an
+    ``Enum``, NaN as null) is refused, but for a time, which has one way.
+    """
+    match value:
+        case Enum():
+            raise _foreign(value, path)
+        case None | str() | int():
+            return value
+        case float():
+            return _finite(value, path)
+        case datetime():
+            return _time(value, path)
+        case _:
+            return _plain_within(value, path)
 
 
-def _children(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return cast("dict[object, object]", value).values()
-    return cast("Iterable[object]", value if isinstance(value, (list, tuple)) else ())
+def _plain_within(value: object, path: tuple[str, ...]) -> object:
+    if len(path) > MAX_DEPTH:  # or in itself
+        raise Unfit("TOO_DEEP", f"the record nests deeper than {MAX_DEPTH} levels")
+    if isinstance(value, Mapping):
+        mapping = cast("Mapping[object, object]", value)
+        return {
+            _name(name, path): _plain(each, (*path, str(name)))
+            for name, each in mapping.items()
+        }
+    if isinstance(value, (list, tuple)):
+        values = cast("Iterable[object]", value)
+        return [_plain(each, (*path, str(at))) for at, each in enumerate(values)]
+    raise _foreign(value, path)
+
+
+def _finite(value: float, path: tuple[str, ...]) -> float:
+    if not math.isfinite(value):
+        message = f"{_place(path)} has a number that is NaN or infinite"
+        raise Unfit("NUMBER_OUT_OF_RANGE", message)
+    return value
+
+
+def _time(value: datetime, path: tuple[str, ...]) -> str:
+    if value.tzinfo is None:
+        message = f"{_place(path)} is a time without a zone; give it one"
+        raise Unfit("NOT_JSON", message)
+    return value.isoformat()
+
+
+def _name(name: object, path: tuple[str, ...]) -> str:
+    if not isinstance(name, str) or isinstance(name, Enum):
+        raise Unfit("NOT_JSON", f"{_place(path)} has a key that is no string")
+    return name
+
+
+def _foreign(value: object, path: tuple[str, ...]) -> Unfit:
+    return Unfit(
+        "NOT_JSON",
+        f"{_place(path)} is of the type {shown(type(value).__name__)}, which JSON "
+        "does not have; give a string, number, boolean or None",
+    )
+
+
+def _place(path: tuple[str, ...]) -> str:
+    return ".".join(map(shown, path))[:_PLACE] or "the record"

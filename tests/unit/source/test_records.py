@@ -3,10 +3,15 @@
 import asyncio
 import hashlib
 import json
+import math
+from collections import ChainMap
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -86,13 +91,55 @@ async def test_times_are_written_as_hubspot_reads_them():
     }
 
 
+class Colour(Enum):
+    RED = "red"
+
+
+class Loud(StrEnum):
+    HEY = "hey"
+
+
+@dataclass
+class Pair:
+    a: int
+    b: int
+
+
+RING: dict[str, Any] = {}
+RING["properties"] = RING
+
+
+async def test_a_record_loads_as_the_line_of_a_file_would():
+    """Integers of any size, mappings of any kind, tuples as lists."""
+    record = call(1) | {"properties": MappingProxyType(call(1)["properties"])}
+    record["properties"] = ChainMap({"n": 2**70, "m": -(2**63) - 1, "t": True},
+                                    dict(record["properties"]))  # fmt: skip
+    record["associations"] = tuple(call(1)["associations"])
+    (item,) = await read(record)
+    properties = json.loads(item.content)["properties"]
+
+    assert isinstance(item, CallRecord)
+    assert properties["n"] == "1180591620717411303424"
+    assert properties["m"] == "-9223372036854775809"
+    assert properties["t"] == "true"
+    assert json.loads(item.content)["associations"] == call(1)["associations"]
+
+
 @pytest.mark.parametrize(
     ("value", "reason", "words"),
     [
         ({"properties": {"a": object()}}, "NOT_JSON", "object"),
         ({"properties": {"a": "\ud800"}}, "NOT_JSON", "surrogates"),
         ({"properties": {1: "a"}}, "NOT_JSON", "key"),
-        ({"properties": {"a": 2**70}}, "NOT_JSON", "64-bit"),
+        ({"properties": {"a": Colour.RED}}, "NOT_JSON", "properties.a"),
+        ({"properties": {"a": Loud.HEY}}, "NOT_JSON", "Loud"),
+        ({"properties": {Loud.HEY: "a"}}, "NOT_JSON", "key"),
+        ({"properties": {"a": Pair(1, 2)}}, "NOT_JSON", "Pair"),
+        ({"properties": {"a": UUID(int=7)}}, "NOT_JSON", "UUID"),
+        ({"properties": {"a": datetime(2024, 5, 1)}}, "NOT_JSON", "zone"),  # noqa: DTZ001
+        ({"properties": {"a": 10**5000}}, "NUMBER_OUT_OF_RANGE", "4,300"),
+        ({"properties": {"a": None, "b": (math.nan,)}}, "NUMBER_OUT_OF_RANGE", "NaN"),
+        (RING, "TOO_DEEP", "100 levels"),
         ({"properties": {"a": float("nan")}}, "NUMBER_OUT_OF_RANGE", "NaN"),
         ({"properties": {"a": [float("-inf")]}}, "NUMBER_OUT_OF_RANGE", "infinite"),
         (17, "NOT_AN_OBJECT", "a number"),
