@@ -1,5 +1,6 @@
 """The command group, and the one place where errors become exit statuses."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -38,6 +39,8 @@ for command in (run, status, results, prepare, sandbox):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with the contract's status."""
+    # from here on Ctrl-C is an exception again, which each command may end in its way
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_status(arguments))
 
 

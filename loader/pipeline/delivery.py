@@ -218,11 +218,11 @@ class Delivery:
 
     def _shrink(self, group: Group, verdict: Oversized) -> None:
         """Refused unread: less at once, and nothing to ask."""
-        if not group.is_alone:
+        group = replace(group, refusals=group.refusals + group.is_alone)
+        if group.refusals < FINAL_REFUSALS:
             self.fates.push_halves(group)
             return
-        for position in group.positions:
-            self.fates.outcomes[position] = rejected(verdict)
+        self.fates.outcomes[group.positions[0]] = rejected(verdict)
 
     def _refuse(self, group: Group, verdict: Refusal) -> None:
         if not verdict.clash:

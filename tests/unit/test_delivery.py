@@ -236,8 +236,9 @@ def test_a_body_refused_unread_is_halved_without_asking():
     """Nothing of it was applied; a record alone that is too large is rejected."""
     delivery = a_delivery(2)
     tell(delivery, Oversized("HTTP_413", "too large"))
-    assert delivery.step() == Send((0,), again=False)
-    delivery.answered(Oversized("HTTP_413", "too large"), accepted=0)
+    for _ in range(FINAL_REFUSALS):  # the first may be the portal's own trouble
+        assert delivery.step() == Send((0,), again=False)
+        delivery.answered(Oversized("HTTP_413", "too large"), accepted=0)
     tell(delivery, created(0))
 
     assert outcomes(delivery) == {
