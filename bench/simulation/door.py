@@ -152,9 +152,10 @@ class Door:
 
     def ends(self) -> None:
         """The process is gone: whatever flew, and whatever is armed, is in doubt."""
-        names = list(self._flying or ())
-        names += [name for name in self._armed() if name not in names]
-        self.in_doubt(names)
+        armed = list(self._armed())
+        self.in_doubt([*(self._flying or ()), *armed])
+        for name in armed:  # what proved it died with the process
+            self._set(name, replace(self.of(name), proved=False))
 
     def _armed(self) -> Iterator[str]:
         if self.ledger is None:

@@ -14,7 +14,7 @@ from typing import Any
 from .lines import OUTSIDE
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call on the portal. What changes: whether it is archived."""
 
@@ -44,7 +44,7 @@ class Clash:
 Result = Call | Invalid | Clash
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """A create request on its way.
 
