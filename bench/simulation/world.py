@@ -96,11 +96,6 @@ class World:
         self._posted += 1
         heapq.heappush(self._due, (due, self._posted, request))
 
-    def recall(self, request: Request) -> None:
-        """Let a request never arrive."""
-        self._due = [each for each in self._due if each[2] is not request]
-        heapq.heapify(self._due)
-
     def advance(self, now: float) -> None:
         """Apply what is due."""
         while self._due and self._due[0][0] <= now:
