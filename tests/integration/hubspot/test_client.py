@@ -181,18 +181,19 @@ async def test_a_create_is_one_post_with_the_codecs_bytes():
 @pytest.mark.parametrize("archived", [False, True])
 async def test_a_read_says_whether_it_asks_for_archived_calls(archived):
     """Both are asked, else a call that someone deleted comes back to life."""
+    asked = [record.trace_id for record in SENT]
     async with (
         served(playing(http(complete(), 200))) as server,
         sending(server.base_url) as client,
     ):
-        reply = await client.read([SENT[0].trace_id, "absent"], archived=archived)
+        reply = await client.read(asked, archived=archived)
 
-    assert reply.verdict == Found({SENT[0].trace_id: "100"})
+    assert reply.verdict == Found({SENT[0].trace_id: "100", SENT[1].trace_id: "101"})
     (seen,) = server.seen
     assert seen.path == (
         f"/crm/v3/objects/calls/batch/read?archived={str(archived).lower()}"
     )
-    assert seen.body == read_body([SENT[0].trace_id, "absent"], TRACE)
+    assert seen.body == read_body(asked, TRACE)
 
 
 async def test_any_other_question_is_judged_by_its_own_judge():
@@ -427,6 +428,31 @@ async def test_a_post_into_a_closing_connection_is_not_repeated():
     assert isinstance(second, Doubt)
     assert len(server.seen) == 2
     assert server.connections == 1
+
+
+async def test_an_answer_that_nobody_asked_for_answers_nothing():
+    """It came while the connection was idle: the next request goes elsewhere."""
+    is_idle = asyncio.Event()
+
+    async def play(_seen, writer):
+        writer.write(http(complete()))
+        await writer.drain()
+        if not is_idle.is_set():
+            await is_idle.wait()
+            writer.write(http(b'{"policyName":"SECONDLY"}', 429))
+
+    async with served(play) as server, sending(server.base_url) as client:
+        await client.create(SENT)
+        (idle,) = client._session.connector._conns.values()
+        is_idle.set()
+        while not idle[0][0].should_close:
+            await asyncio.sleep(0)
+        second = (await client.create(SENT)).verdict
+        third = (await client.create(SENT)).verdict
+
+    assert second == Unsent("Stale")
+    assert third == CREATED
+    assert len(server.seen) == server.connections == 2
 
 
 async def test_a_read_is_a_post_and_is_not_repeated_either():
