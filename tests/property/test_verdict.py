@@ -196,11 +196,12 @@ def test_an_answer_that_is_cut_proves_nothing(data, status):
     assert isinstance(verdict, Doubt)
 
 
-#: pieces to tear an answer apart with, and others to sow into it
-PIECES = [b"", b'"', b"{", b"}", b"]", b",", b"null", b"1", b"\\", b"\xff"]
-PIECES += [b'"id":"7",', b'"id":null,', b'"status":"COMPLETE",', b'"properties":{},']
-PIECES += [b'"results":[],', b'{"id":"100"},', b'{"id":"7"},', b'"x":{"id":"8"},']
-PIECES += [b'"objectWriteTraceId":"%b",' % each.trace_id.encode() for each in SENT[:2]]
+#: what may stand where an answer is torn, and fields that may be sown into it
+SHREDS = [b"", b'"', b"{", b"}", b"]", b",", b"null", b"1", b"\\", b"\xff"]
+SHREDS += [b'{"id":"100"},', b'{"id":"7"},']
+FIELDS = [b'"id":"7",', b'"id":null,', b'"status":"COMPLETE",', b'"results":[],']
+FIELDS += [b'"properties":{},', b'"x":{"id":"8"},', b'"loader_trace_id":"x",']
+FIELDS += [b'"objectWriteTraceId":"%b",' % each.trace_id.encode() for each in SENT[:2]]
 
 
 def said(number: int, how: str) -> dict[str, Any]:
@@ -217,7 +218,7 @@ def said(number: int, how: str) -> dict[str, Any]:
 
 @st.composite
 def torn(draw: st.DrawFn) -> bytes:
-    """Draw an answer, with pieces of it cut out, put in or written over."""
+    """Draw an answer, with pieces of it cut out, written over or sown into it."""
     ways = st.sampled_from(["echo", "property", "both", "likeness", "none"])
     numbers = draw(st.lists(st.integers(0, 5), min_size=1, max_size=6, unique=True))
     results = [said(number, draw(ways)) for number in numbers]
@@ -226,10 +227,14 @@ def torn(draw: st.DrawFn) -> bytes:
     body = {"status": "COMPLETE", "results": results}
     raw = orjson.dumps(body | ({"errors": errors} if named else {}))
     for _ in range(draw(st.integers(0, 2))):
-        seams = [at + 1 for at, byte in enumerate(raw) if byte in b"{,[:"]
-        at = draw(st.sampled_from(seams) if seams else st.integers(0, len(raw)))
-        gone = draw(st.sampled_from([0, 0, 0, 1, 20]))
-        raw = raw[:at] + draw(st.sampled_from(PIECES)) + raw[at + gone :]
+        if draw(st.booleans()):
+            seams = [at + 1 for at, byte in enumerate(raw) if byte in b"{"]
+            gone, new = 0, draw(st.sampled_from(FIELDS))
+        else:
+            seams = [at + 1 for at, byte in enumerate(raw) if byte in b"{,[:"]
+            gone, new = draw(st.sampled_from([0, 1, 20])), draw(st.sampled_from(SHREDS))
+        at = draw(st.sampled_from(seams or [0]))
+        raw = raw[:at] + new + raw[at + gone :]
     return raw
 
 
