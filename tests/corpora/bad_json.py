@@ -109,6 +109,8 @@ SYNTAX = [
     Bad("name is null", b"{null:2}", "NOT_JSON", "column 2"),
     Bad("brackets crossed", value(b'["x"}')[:-2] + b"]}}", "NOT_JSON", "column"),
     Bad("one brace too many", GOOD + b"}", "NOT_JSON", "column"),
+    Bad("two empty objects", b"{}{}", "NOT_JSON", "column 3)"),
+    Bad("a name and no more", b'{"bad"', "NOT_JSON", "column 7)"),
     Bad("two values", GOOD + GOOD, "NOT_JSON", "column"),
     Bad("two values and a space", GOOD + b" " + GOOD, "NOT_JSON", "column"),
     Bad("a value and a word", GOOD + b" null", "NOT_JSON", "column"),

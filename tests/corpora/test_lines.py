@@ -14,6 +14,7 @@ from loader.source import lines
 from loader.source.decode import DecodeOptions, Decoder
 from loader.source.lines import LineReader
 from loader.source.reasons import __doc__ as documented
+from loader.source.writing import written
 from tests.conftest import a_line
 from tests.corpora.bad_json import JSON
 from tests.corpora.bad_values import VALUES
@@ -98,6 +99,8 @@ def check(bad: Bad, item: Item, line: bytes) -> None:
     assert item.message.isprintable()
     assert len(item.message) < 300
     assert item.raw == (b"" if bad.reason == "LINE_TOO_LONG" else line)
+    # none is given to it behind the user's back
+    assert item.trace_id is None or bad.reason not in ("TRACE_ID_FORMAT", "KEY_MISSING")
 
 
 @pytest.mark.parametrize("odd", GOOD, ids=str)
@@ -122,17 +125,49 @@ def test_all_lines_in_one_source_keep_their_places():
     """Every bad and odd line between two good ones, in one go."""
     keyless = [each for each in BAD if each.key is None]
     middle = [*keyless, *GOOD]
-    written: list[bytes] = []
+    source: list[bytes] = []
     for number, each in enumerate(middle):
-        written += [good(2 * number + 1), each.line + b"\n"]
-    written.append(good(2 * len(middle) + 1))
-    items = read(b"".join(written))
+        source += [good(2 * number + 1), each.line + b"\n"]
+    source.append(good(2 * len(middle) + 1))
+    items = read(b"".join(source))
 
     assert [(each.line, each.size) for each in items] == [
-        (number, len(line)) for number, line in enumerate(written, 1)
+        (number, len(line)) for number, line in enumerate(source, 1)
     ]
     told = {each.line: each.reason for each in items if isinstance(each, Malformed)}
     assert told == {2 * number + 2: each.reason for number, each in enumerate(keyless)}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_a_source_in_another_encoding_gives_reasons_and_no_records(encoding: str):
+    """Python's parser would take some; where a line ends is then anybody's guess."""
+    source = (good(1) + a_line(2, hs_call_title="ü") * 9).decode().encode(encoding)
+    items = read(source)
+
+    assert sum(each.size for each in items) == len(source)
+    told = {each.reason for each in items if isinstance(each, Malformed)}
+    assert told <= {"NOT_UTF8", "NOT_JSON"}
+    assert all(isinstance(each, Malformed) for each in items)
+
+
+@pytest.mark.parametrize("line_break", [b"\r", "\u2028".encode(), b"\x1e", b"\0"])
+def test_a_source_with_other_line_breaks_is_one_bad_line(line_break: bytes):
+    """Only a line feed ends a line, so nothing of it is sent by halves."""
+    source = line_break.join([good(1).strip(), good(2).strip(), good(3).strip()])
+    (item,) = read(source)
+
+    assert isinstance(item, Malformed)
+    assert (item.reason, item.size) == ("NOT_JSON", len(source))
+
+
+def test_a_program_that_gives_bad_records_is_told_the_same():
+    """Bytes are the line that a file would have."""
+    decoder = Decoder("abc", DecodeOptions(trace_property=TRACE))
+    for each in BAD:
+        if each.key is None and each.reason != "LINE_TOO_LONG":
+            item = decoder.decode(written(each.line).raw, line=2, offset=9)
+            assert isinstance(item, Malformed)
+            assert item.reason == each.reason
 
 
 def len_of(pieces: Iterable[bytes]) -> int:

@@ -245,48 +245,11 @@ def found(trace_id, object_id="1"):
     return {"id": object_id, "properties": {TRACE: trace_id}}
 
 
-@pytest.mark.parametrize(
-    ("status", "results", "expected"),
-    [
-        (200, [found("a", "1"), found("b", 2)], {"a": "1", "b": "2"}),
-        (200, [found("a")], {"a": "1"}),
-        (200, [], {}),
-        (207, [found("b")], {"b": "1"}),
-        (200, [found("a", "1"), found("a", "2")], {"a": "1"}),
-    ],
-)
-def test_a_read_finds_what_carries_the_very_id(status, results, expected):
-    """What is not among the results of a usable answer is absent."""
-    assert asked(status, complete(results)) == Found(expected)
-
-
 @pytest.mark.parametrize("errors", [[], [{"category": "OBJECT_NOT_FOUND"}]])
 def test_a_partial_read_without_results_asks_for_less(errors):
     """One that is missing may have taken the others with it."""
     assert isinstance(asked(207, complete(errors=errors)), Unclear)
     assert asked(207, complete(errors=errors), ids=["a"]) == Found({})
-
-
-def test_absent_ids_may_be_named_in_nested_errors():
-    """Each is named, so each is absent."""
-    nested = [{"context": {"id": ["a"]}}, {"context": {"id": ["b"]}}]
-    errors = [{"category": "OBJECT_NOT_FOUND", "errors": nested}]
-
-    assert asked(207, complete(errors=errors)) == Found({})
-
-
-def test_a_read_that_the_portal_could_not_do_now_is_no_absence():
-    """Also where several were asked for, and where some came back."""
-    errors = [{"category": "INTERNAL_ERROR", "context": {"id": ["a", "b"]}}]
-
-    assert isinstance(asked(207, complete(errors=errors)), Failed)
-    assert isinstance(asked(207, complete([found("a")], errors)), Failed)
-
-
-@pytest.mark.parametrize("status", ["PENDING", "PROCESSING", "CANCELED", "complete"])
-def test_a_read_that_is_not_complete_is_tried_again(status):
-    """It has not looked everywhere yet."""
-    assert isinstance(asked(200, {"status": status, "results": []}), Failed)
 
 
 def test_a_404_of_the_record_is_an_absence_and_one_of_the_path_is_not():
