@@ -235,10 +235,13 @@ class Courier:
                 self._limiter.hold_off(at_least_s)
                 event.warning("delivery.doubted", reason=reason)
             case Halt():
-                event.error("delivery.halted", reason=verdict.reason.value)
-                self._stop.halt(self._explain_halt(verdict))
+                pass
         if isinstance(verdict, Doubt) and verdict.alarm:
             event.error("delivery.alarmed", reason=verdict.reason)
+        halt = verdict.halt if isinstance(verdict, Doubt) else verdict
+        if isinstance(halt, Halt):
+            event.error("delivery.halted", reason=halt.reason.value)
+            self._stop.halt(self._explain_halt(halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
 
