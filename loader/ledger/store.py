@@ -52,7 +52,7 @@ def _border(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _configure(connection: sqlite3.Connection, *, shared: bool) -> None:
+def _configure(connection: sqlite3.Connection, *, shared: bool = False) -> None:
     # a batch's row is near 2.5 KB: pages of 4 KB would be half empty
     connection.execute("PRAGMA page_size = 16384")
     if not shared:

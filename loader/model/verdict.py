@@ -65,6 +65,14 @@ class Proof:
 
     items: Mapping[int, ItemVerdict]
 
+    @property
+    def settles(self) -> bool:
+        """It says of some record what became of it: the portal does its work."""
+        return any(
+            isinstance(item, ItemCreated) or item.kind is not ErrorKind.TRANSIENT
+            for item in self.items.values()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -125,7 +133,7 @@ class Doubt:
     at_least_s: float = 0.0
     #: the answer contradicts itself: told to the operator
     alarm: bool = False
-    #: the run must end all the same, and its records stay in doubt
+    #: the next request would fare the same: the run ends
     halt: Halt | None = None
 
 

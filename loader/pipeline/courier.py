@@ -6,7 +6,7 @@ and tells limiter and health what came back. It decides nothing about records.
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loader.model.batch import Batch
@@ -33,6 +33,7 @@ from .backoff import full_jitter
 from .delivery import Delivery
 from .group import Ask, Policy, Send
 from .health import Health
+from .inquiry import Inquiry
 from .limiter import Limiter
 from .ports import Journal, Portal
 from .progress import Progress
@@ -47,8 +48,6 @@ class Doubts:
 
     policy: Policy
     trace_property: str | None
-    #: records sent before the portal had the property are sent again unasked
-    resend_unkeyed: bool = False
 
 
 class Courier:
@@ -78,6 +77,7 @@ class Courier:
         self._doubts = doubts
         self._chance = chance
         self._explain_halt = explain_halt
+        self._deliveries = 0
 
     async def deliver(self, batch: Batch) -> Settlement | None:
         """Work on a batch until each record has an outcome, or the run stops.
@@ -94,18 +94,28 @@ class Courier:
             policy=self._doubts.policy,
             trace_property=self._doubts.trace_property,
             prior=prior,
-            resend_unkeyed=self._doubts.resend_unkeyed,
         )
+        self._deliveries += 1
+        try:
+            armed = await self._deliver(batch, delivery)
+        finally:
+            self._deliveries -= 1
+        return None if prior is None and not armed else delivery.fates.take_settlement()
+
+    async def _deliver(self, batch: Batch, delivery: Delivery) -> bool:
+        """Take step after step; tell whether anything was armed."""
+        prior = batch.prior
         attempt = first = prior.attempt if prior is not None else 0
         while (step := delivery.step()) is not None and not self._stop.is_set:
+            # what is known is settled before anything is waited for, and an arm must
+            # not forget that it was sent
+            await self._settle_news(batch, delivery)
             match step:
                 case Send():
                     attempt = await self._send(batch, delivery, step, attempt)
                 case Ask(positions):
                     await self._ask(batch, delivery, positions)
-        if prior is None and attempt == first:
-            return None
-        return delivery.fates.take_settlement()
+        return attempt > first
 
     async def _send(
         self, batch: Batch, delivery: Delivery, step: Send, attempt: int
@@ -118,23 +128,28 @@ class Courier:
             sent_at = await self._limiter.turn()
             if sent_at is None:
                 return attempt
-            await self._settle_news(batch, delivery)
             await self._journal.arm(
                 batch,
                 attempt=attempt + 1,
                 doubted=delivery.fates.doubted.union(step.positions),
                 payload=_payload_digest(records),
             )
+            if self._stop.failure is not None:
+                return attempt + 1  # the ledger may have failed since: nothing leaves
             self._progress.requests += 1
             self._progress.retried += len(records) if step.again else 0
             reply = await self._portal.create(records)
             self._limiter.learn(reply.allowance)
             self._heed(reply.verdict, self._creates, sent_at, batch)
-        delivery.answered(reply.verdict, accepted=self._creates.accepted)
+        delivery.answered(
+            reply.verdict,
+            accepted=self._creates.accepted,
+            alone=self._deliveries == 1,
+        )
         return attempt + 1
 
     async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
-        """Settle what is known so far: an arm must not forget that it was sent."""
+        """Settle what is known so far."""
         if delivery.fates.has_news:
             settlement = delivery.fates.take_settlement()
             await self._journal.settle(batch, settlement)
@@ -146,38 +161,35 @@ class Courier:
         """Look for live records, then for archived ones among those not found."""
         wanted = {batch.records[position].trace_id: position for position in positions}
         found: dict[str, str] = {}
+        mute: set[str] = set()
         for archived in (False, True):
-            missing = [trace_id for trace_id in wanted if trace_id not in found]
-            objects = await self._find(batch, missing, archived=archived)
-            if objects is None:
-                return  # still in doubt: asked again, or left to the next run
-            found |= objects
+            missing = [each for each in wanted if each not in mute.union(found)]
+            inquiry = Inquiry(missing)
+            if not await self._inquire(batch, inquiry, archived=archived):
+                return  # still in doubt: left to the next run
+            found |= inquiry.found
+            mute |= inquiry.mute
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},
+            mute=frozenset(wanted[each] for each in mute),
             accepted=self._creates.accepted,
+            alone=self._deliveries == 1,
         )
 
-    async def _find(
-        self, batch: Batch, trace_ids: list[str], *, archived: bool
-    ) -> dict[str, str] | None:
-        """Find records, in halves where an answer is unclear; None for no answer."""
-        found: dict[str, str] = {}
-        questions = [trace_ids] if trace_ids else []
-        while questions:
-            asked = questions.pop()
-            match await self._read(batch, asked, archived=archived):
-                case Found(objects):
-                    found |= objects
-                case Unclear() if len(asked) > 1:
-                    middle = len(asked) // 2
-                    questions += [asked[middle:], asked[:middle]]
-                case _:
-                    return None
-        return found
+    async def _inquire(self, batch: Batch, inquiry: Inquiry, *, archived: bool) -> bool:
+        """Ask until each record has its answer; False when the run stops first."""
+        while asked := inquiry.question():
+            verdict = await self._read(batch, asked, archived=archived)
+            if verdict is None:
+                return False
+            inquiry.answered(
+                verdict, heard=self._reads.accepted, alone=self._deliveries == 1
+            )
+        return True
 
     async def _read(
-        self, batch: Batch, trace_ids: list[str], *, archived: bool
+        self, batch: Batch, trace_ids: Sequence[str], *, archived: bool
     ) -> ReadVerdict | None:
         """Send one read; None when the run stops instead."""
         async with self._reads.passage(self._stop):
@@ -201,6 +213,10 @@ class Courier:
         """Tell limiter and health; stop the run when it gets nowhere."""
         event = log.bind(line=batch.first_line, records=len(batch.records))
         match verdict:
+            case Proof(items) if items and not verdict.settles:
+                # it could do nothing now, of nothing that it was asked
+                health.failed()
+                event.warning("delivery.doubted", reason="every record failed for now")
             case Proof() | Refusal() | Oversized() | Found() | Unclear():
                 health.succeeded()
                 self._limiter.accepted()
@@ -219,13 +235,13 @@ class Courier:
                 self._limiter.hold_off(at_least_s)
                 event.warning("delivery.doubted", reason=reason)
             case Halt():
-                event.error("delivery.halted", reason=verdict.reason.value)
-                self._stop.halt(self._explain_halt(verdict))
+                pass
         if isinstance(verdict, Doubt) and verdict.alarm:
             event.error("delivery.alarmed", reason=verdict.reason)
-        if isinstance(verdict, Doubt) and verdict.halt is not None:
-            event.error("delivery.halted", reason=verdict.halt.reason.value)
-            self._stop.halt(self._explain_halt(verdict.halt))
+        halt = verdict.halt if isinstance(verdict, Doubt) else verdict
+        if isinstance(halt, Halt):
+            event.error("delivery.halted", reason=halt.reason.value)
+            self._stop.halt(self._explain_halt(halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
 

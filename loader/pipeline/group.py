@@ -13,8 +13,6 @@ LAST_STRIKE = 8
 #: nobody may be the portal's own trouble, all the more when it is no validation error
 FINAL_REFUSALS = 2
 REFUSALS = 3
-#: how often our own property may be said to be taken while no call is found by it
-CLASHES = 2
 
 
 class Policy(Enum):
@@ -76,3 +74,26 @@ class Group:
         middle = (len(self.positions) + 1) // 2
         parts = self.positions[:middle], self.positions[middle:]
         return [replace(self, positions=part) for part in parts if part]
+
+    def after_strike(
+        self, positions: tuple[int, ...], reason: str, accepted: int
+    ) -> "Group":
+        """Return those of it that fell in doubt once more."""
+        return replace(
+            self,
+            positions=positions,
+            refusal=None,
+            strikes=self.strikes + 1,
+            lone_strikes=self.lone_strikes + (len(positions) == 1),
+            accepted=self.accepted if self.strikes else accepted,
+            reason=reason,
+        )
+
+    def after_refusal(self, refusal: Refusal) -> "Group":
+        """Return it as refused as a whole once more."""
+        return replace(
+            self,
+            refusal=refusal,
+            refusals=self.refusals + self.is_alone,
+            reason=f"{refusal.category}: {refusal.message}",
+        )

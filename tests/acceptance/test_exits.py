@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -382,6 +383,27 @@ async def test_143_a_silent_stream_does_not_keep_a_signal_waiting(
 
     assert stopped.status == 143, stopped.err
     assert "run the same command again" in stopped.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_while_the_program_starts_shows_no_traceback(
+    loader: Loader, source: Path, number: signal.Signals
+):
+    """Modules are still imported, and nothing has begun: it ends with the status."""
+    reached = source.with_name("reached")
+    loader.environment["PYTHONPATH"] = os.pathsep.join(
+        [str(source.parent / "slow"), *sys.path]
+    )
+    slow = source.parent / "slow" / "click"
+    slow.mkdir(parents=True)
+    (slow / "__init__.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(reached)!r}).touch()\ntime.sleep(60)"
+    )
+    process = await loader.until(reached.exists, "run", source, "--sandbox")
+    process.send_signal(number)
+    stopped = await ended(process)
+
+    assert (stopped.status, stopped.err) == (128 + number, "")
 
 
 async def test_a_second_signal_leaves_at_once(loader: Loader, tmp_path: Path):

@@ -1,0 +1,187 @@
+"""The world's door: what may be sent is decided here once more, by the protocol.
+
+Two invariants are about requests, not about what is there at the end, so they are
+checked at the send itself. I4: no byte leaves without a durable armed row; the
+committed database is looked at afresh. I5: nothing in doubt is sent again without a
+read, of live and of archived calls, that began after the doubt; without a trace
+property it is not sent again at all, unless the user said so.
+
+The door keeps its own account of doubt, by what was really answered.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from loader.ledger.packing import unpack_positions, unpack_records
+
+_ROW = """SELECT start_offset, first_line, records, doubted, open FROM batch
+WHERE start_offset <= ? ORDER BY start_offset DESC LIMIT 1"""
+_OPEN = "SELECT start_offset, first_line, records, doubted FROM batch WHERE open"
+
+
+@dataclass(slots=True)
+class Account:
+    """What is known of one ID. Numbers count the door's events.
+
+    What changes: all of it, as requests leave and answers come.
+    """
+
+    #: when the last doubt began
+    doubt: int | None = None
+    #: it was in doubt while it could not be asked for
+    unkeyed: bool = False
+    #: a complete answer named it: created, refused for good, or found
+    proved: bool = False
+    #: when the last reads began that did not find it: of live, of archived calls
+    live: int = 0
+    archived: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Door:
+    """Watches requests leave, over all lives. What changes: the accounts."""
+
+    #: offset of the line behind each ID
+    offsets: Mapping[str, int]
+    report: Callable[[str], None]
+    #: of this life: the trace property is in use; the user said "resend"
+    keyed: bool = False
+    resend: bool = False
+    ledger: sqlite3.Connection | None = None
+    requests: int = 0
+    _events: int = 0
+    _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+    #: IDs in flight: doubt and its kind, as they were before
+    _flying: dict[str, tuple[int | None, bool]] = field(
+        default_factory=dict[str, tuple[int | None, bool]]
+    )
+
+    def start(self, ledger: sqlite3.Connection, *, keyed: bool, resend: bool) -> None:
+        """A process begins."""
+        self.ledger, self.keyed, self.resend = ledger, keyed, resend
+        self._flying.clear()
+
+    def of(self, name: str) -> Account:
+        """Return the account of an ID."""
+        account = self._accounts.get(name)
+        if account is None:
+            account = self._accounts[name] = Account()
+        return account
+
+    def _next(self) -> int:
+        self._events += 1
+        return self._events
+
+    # -- creates --
+
+    def leaves(self, inputs: Sequence[Mapping[str, Any]]) -> None:
+        """The first byte of a create is about to leave."""
+        names = [str(each.get("objectWriteTraceId")) for each in inputs]
+        self.requests += 1
+        self._check_armed(names)
+        for name in names:
+            account = self.of(name)
+            reason = self._forbidden(account)
+            if reason is not None:
+                self.report(f"I5: {name} was sent again, {reason}")
+            if name in self._flying:
+                self.report(f"I5: {name} was sent while it was in flight")
+            self._flying[name] = (account.doubt, account.unkeyed)
+        self.in_doubt(names)
+
+    def _forbidden(self, account: Account) -> str | None:
+        """Say why an ID must not be sent; None when it may be."""
+        if account.proved:
+            return "although the portal had proved it"
+        if account.doubt is None:
+            return None
+        if not self.keyed or account.unkeyed:
+            return None if self.resend else "although it could not be asked for"
+        if account.live < account.doubt:
+            return "unasked"
+        if account.archived < account.doubt:
+            return "without asking for archived calls"
+        return None
+
+    def in_doubt(self, names: Sequence[str]) -> None:
+        """These are in doubt from now on."""
+        now = self._next()
+        for name in names:
+            account = self.of(name)
+            account.doubt = now
+            account.unkeyed = account.unkeyed or not self.keyed
+
+    def answered(
+        self, names: Sequence[str], *, refused: bool, proved: set[str]
+    ) -> None:
+        """An answer is there: it refuses them unapplied, or proves some of them."""
+        for name in names:
+            before = self._flying.pop(name, None)
+            account = self.of(name)
+            if refused and before is not None:
+                account.doubt, account.unkeyed = before
+            elif name in proved:
+                account.proved = True
+
+    def failed(self, names: Sequence[str]) -> None:
+        """No answer will come."""
+        for name in names:
+            self._flying.pop(name, None)
+
+    # -- reads --
+
+    def asks(self) -> int:
+        """A read begins; return when."""
+        self.requests += 1
+        return self._next()
+
+    def told(
+        self, names: Sequence[str], found: set[str], began: int, *, archived: bool
+    ) -> None:
+        """A read was answered, and its answer is one about each ID."""
+        for name in names:
+            account = self.of(name)
+            if name in found:
+                account.proved = True
+            elif archived:
+                account.archived = began
+            else:
+                account.live = began
+
+    # -- the ledger --
+
+    def ends(self) -> None:
+        """The process is gone: whatever flew, and whatever is armed, is in doubt."""
+        armed = list(self._armed())
+        self.in_doubt([*self._flying, *armed])
+        for name in armed:  # what proved it died with the process
+            self.of(name).proved = False
+
+    def _armed(self) -> Iterator[str]:
+        if self.ledger is None:
+            return
+        for start, first_line, records, doubted in self.ledger.execute(_OPEN):
+            keys = unpack_records(records, start=start, first_line=first_line)
+            for position in sorted(unpack_positions(doubted)):
+                yield keys[position].trace_id
+
+    def _check_armed(self, names: Sequence[str]) -> None:
+        ledger = self.ledger
+        if ledger is None or ledger.in_transaction:
+            self.report("I4: a request left before its row was committed")
+            return
+        offset = self.offsets.get(names[0])
+        if offset is None:
+            self.report(f"I10: {names[0]} is not the ID of a line")
+            return
+        row = ledger.execute(_ROW, (offset,)).fetchone()
+        armed: set[str] = set()
+        if row is not None and row[4]:
+            start, first_line, records, doubted, _ = row
+            keys = unpack_records(records, start=start, first_line=first_line)
+            armed = {keys[each].trace_id for each in unpack_positions(doubted)}
+        for name in names:
+            if name not in armed:
+                self.report(f"I4: {name} was sent without an armed row")
