@@ -4,7 +4,6 @@ Only ``\n`` ends a line. A line longer than the limit is read to its end in piec
 leaves nothing but its length and digest.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -140,13 +139,16 @@ class LineReader:
 
     def _long_item(self, raw: bytes, line: int, offset: int, end: int | None) -> Item:
         """Make an item of a line that is too long, which may still be a blank one."""
-        state = hashlib.blake2b(digest_size=8)
         size, blank = 0, True
-        for piece in self._rest_of(raw, end):
-            blank = blank and is_blank(piece, offset + size)
-            state.update(piece)
-            size += len(piece)
-        digest = state.digest()
+
+        def looked_at() -> Iterator[bytes]:
+            nonlocal size, blank
+            for piece in self._rest_of(raw, end):
+                blank = blank and is_blank(piece, offset + size)
+                size += len(piece)
+                yield piece
+
+        digest = span_digest(looked_at())
         if blank:
             return Blank(line, offset, b"", size, digest)
         return too_long(line, offset, size, digest, self._max)

@@ -126,24 +126,29 @@ async def test_with_json_every_line_on_standard_error_is_json(
 async def test_results_go_into_what_is_no_regular_file(
     loader: Loader, source: Path, tmp_path: Path
 ):
-    """Into a FIFO, a device, a link's target: it stays what it is."""
+    """Into a FIFO, a device, a link's target: it stays what it is.
+
+    The links here are the test's own: were they replaced, no device would be lost.
+    """
     await loader("run", source, *RUN)
     fifo, link, target = tmp_path / "fifo", tmp_path / "link", tmp_path / "target"
     os.mkfifo(fifo)
     link.symlink_to(target)
+    out, nothing = tmp_path / "stdout", tmp_path / "null"
+    out.symlink_to("/proc/self/fd/1")
+    nothing.symlink_to(os.devnull)
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     into_fifo = await loader("results", source, "-o", fifo)
     through_fifo = os.read(reader, 1 << 16)
     os.close(reader)
-    shown = await loader("results", source, "-o", "/dev/stdout")
+    shown = await loader("results", source, "-o", out)
     into_link = await loader("results", source, "-o", link)
-    into_nothing = await loader("results", source, "-o", os.devnull)
+    into_nothing = await loader("results", source, "-o", nothing)
 
     statuses = [each.status for each in (into_fifo, shown, into_link, into_nothing)]
     assert statuses == [0, 0, 0, 0]
     assert fifo.is_fifo()
-    assert link.is_symlink()
-    assert Path(os.devnull).is_char_device()
+    assert all(each.is_symlink() for each in (link, out, nothing))
     assert through_fifo.decode() == shown.out == target.read_text()
     assert len(shown.rows) == 120
 

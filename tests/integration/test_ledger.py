@@ -212,7 +212,7 @@ async def test_the_second_line_with_an_id_repeats_or_contradicts_the_first(path)
     assert claimed[1].first_line == 1
     assert isinstance(claimed[2], Malformed)
     assert claimed[2].reason == DUPLICATE_ID
-    assert "another objectWriteTraceId, or remove it" in claimed[2].message
+    assert "another objectWriteTraceId, or none" in claimed[2].message
     assert "line 1" in claimed[2].message
 
 
