@@ -7,7 +7,7 @@ Whether the first byte may have left decides the class of a failure: what fails 
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
@@ -172,8 +172,20 @@ class Client:
                 if size > self._max_answer_bytes:
                     raise TooLarge
                 pieces.append(piece)
-            headers = {name.lower(): value for name, value in response.headers.items()}
+            headers = _joined(response.headers.items())
             return RawAnswer(response.status, headers, b"".join(pieces))
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by lower-case name; one that repeats says all its values.
+
+    Two content types, say, are none: neither of them is taken for the right one.
+    """
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        before = joined.get(name.lower())
+        joined[name.lower()] = value if before is None else f"{before}, {value}"
+    return joined
 
 
 #: exceptions for requests whose first byte never left. Its other connection

@@ -36,7 +36,7 @@ class Read:
 
 
 _ONE = ("id-a",)
-_GONE = b'{"category":"OBJECT_NOT_FOUND","message":"Could not get some CALL objects"}'
+GONE = b'{"category":"OBJECT_NOT_FOUND","message":"Could not get some CALL objects"}'
 
 
 def _gone(*trace_ids: bytes, under: bytes = b"ids") -> bytes:
@@ -68,10 +68,10 @@ STATUSES = [
          NOT_APPLIED),
     Read("400 with a page", 400, b"<html>", AGAIN, headers=_HTML),
     Read("404 with a page", 404, b"<html>", NOT_APPLIED, headers=_HTML),
-    Read("404 of the record", 404, _GONE, NONE, _ONE),
-    Read("404 of several records", 404, _GONE, LESS),
+    Read("404 of the record", 404, GONE, NONE, _ONE),
+    Read("404 of several records", 404, GONE, LESS),
     Read("404 of another kind", 404, b'{"category":"NOT_THERE"}', NOT_APPLIED, _ONE),
-    Read("404 of the record, said twice", 404, _GONE[:-1] + b',"category":"X"}',
+    Read("404 of the record, said twice", 404, GONE[:-1] + b',"category":"X"}',
          NOT_APPLIED, _ONE),
     Read("429 in a day", 429, b'{"policyName":"DAILY"}', NOT_APPLIED),
     Read("477", 477, b"", NOT_APPLIED),
@@ -155,27 +155,27 @@ ERRORS = [
     Read("partial, nothing said", 207, batch(), LESS),
     Read("partial, nothing said of one", 207, batch(), NONE, _ONE),
     Read("one not found", 207, _after_b(_gone(b"id-a")), {"id-b": "11"}),
-    Read("one not found, unnamed", 207, _after_b(_GONE), {"id-b": "11"}),
+    Read("one not found, unnamed", 207, _after_b(GONE), {"id-b": "11"}),
     Read("one not found, with a 200", 200, _after_b(_gone(b"id-a")), {"id-b": "11"}),
     Read("both not found", 207, batch(more=errors(_gone(b"id-a", b"id-b"))), NONE),
     Read("both not found, each in its error", 207, batch(more=errors(_gone(b"id-a"),
          _gone(b"id-b", under=b"id"))), NONE),
-    Read("not found, nobody named", 207, batch(more=errors(_GONE)), LESS),
+    Read("not found, nobody named", 207, batch(more=errors(GONE)), LESS),
     Read("not found, one of two named", 207, batch(more=errors(_gone(b"id-a"))), LESS),
     Read("not found, a foreign one named", 207,
          batch(more=errors(_gone(b"id-z"))), LESS),
     Read("not found, by sub-category", 207, _after_b(
          b'{"category":"VALIDATION_ERROR","subCategory":"Crm.OBJECT_NOT_FOUND"}'),
          {"id-b": "11"}),
-    Read("not found, of one", 207, batch(more=errors(_GONE)), NONE, _ONE),
+    Read("not found, of one", 207, batch(more=errors(GONE)), NONE, _ONE),
     Read("a validation", 207, _after_b(error(b"id-a")), AGAIN),
     Read("a validation, of one", 207, batch(more=errors(error(b"id-a"))), AGAIN, _ONE),
-    Read("not found, and a validation", 207, _after_b(_GONE, error()), AGAIN),
+    Read("not found, and a validation", 207, _after_b(GONE, error()), AGAIN),
     Read("an error without fields", 207, _after_b(b"{}"), AGAIN),
     Read("an error in words", 207, _after_b(b'"not found"'), AGAIN),
     Read("an error that is null", 207, _after_b(b"null"), AGAIN),
-    Read("not found, and an error in words", 207, _after_b(_GONE, b'"x"'), AGAIN),
-    Read("errors an object", 207, batch(B, more=b',"errors":' + _GONE), AGAIN),
+    Read("not found, and an error in words", 207, _after_b(GONE, b'"x"'), AGAIN),
+    Read("errors an object", 207, batch(B, more=b',"errors":' + GONE), AGAIN),
     Read("errors a text", 207, batch(B, more=b',"errors":"no"'), AGAIN),
     Read("errors counted, but not there", 207, batch(B, more=b',"numErrors":1'), AGAIN),
     Read("errors counted, of one", 200, batch(more=b',"numErrors":1'), AGAIN, _ONE),

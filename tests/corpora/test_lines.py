@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import tracemalloc
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from loader.hubspot.codec import create_body
 from loader.model.record import CallRecord, Item, Malformed
 from loader.source import lines
 from loader.source.decode import DecodeOptions, Decoder
-from loader.source.lines import LineReader
+from loader.source.lines import Bytes, LineReader
+from loader.source.pipe import Pipe
 from loader.source.reasons import __doc__ as documented
 from loader.source.writing import written
 from tests.conftest import a_line
@@ -26,8 +29,13 @@ BAD = [*JSON, *VALUES]
 
 def read(data: bytes, key: str | None = None) -> list[Item]:
     """Read a source from its beginning to its end."""
+    return read_from(io.BytesIO(data), key)
+
+
+def read_from(source: Bytes, key: str | None = None) -> list[Item]:
+    """Read chunk after chunk."""
     options = DecodeOptions(key=key, trace_property=TRACE)
-    reader = LineReader(io.BytesIO(data), Decoder("abc", options), max_line_bytes=LIMIT)
+    reader = LineReader(source, Decoder("abc", options), max_line_bytes=LIMIT)
     items: list[Item] = []
     while chunk := reader.chunk():
         items += chunk
@@ -121,21 +129,44 @@ def test_an_odd_line_is_sent_as_it_was_meant(odd: Odd, line_break: bytes):
     }
 
 
-def test_all_lines_in_one_source_keep_their_places():
-    """Every bad and odd line between two good ones, in one go."""
+def everything() -> tuple[list[bytes], dict[int, str]]:
+    """Return lines, every bad and odd one between two good ones; and the reasons."""
     keyless = [each for each in BAD if each.key is None]
-    middle = [*keyless, *GOOD]
     source: list[bytes] = []
-    for number, each in enumerate(middle):
+    for number, each in enumerate([*keyless, *GOOD]):
         source += [good(2 * number + 1), each.line + b"\n"]
-    source.append(good(2 * len(middle) + 1))
+    source.append(good(len(source) + 1))
+    return source, {2 * n + 2: each.reason for n, each in enumerate(keyless)}
+
+
+def test_all_lines_in_one_source_keep_their_places():
+    """In one go, as a file has them."""
+    source, reasons = everything()
     items = read(b"".join(source))
 
     assert [(each.line, each.size) for each in items] == [
         (number, len(line)) for number, line in enumerate(source, 1)
     ]
     told = {each.line: each.reason for each in items if isinstance(each, Malformed)}
-    assert told == {2 * number + 2: each.reason for number, each in enumerate(keyless)}
+    assert told == reasons
+
+
+def test_all_lines_come_through_a_pipe_as_from_a_file():
+    """In whatever pieces they arrive."""
+    whole = b"".join(everything()[0])
+    out, into = os.pipe()
+
+    def write() -> None:
+        with os.fdopen(into, "wb") as file:
+            file.write(whole)
+
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(write)
+        items = read_from(Pipe(out))
+        writing.result()
+    os.close(out)
+
+    assert items == read(whole)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])

@@ -4,8 +4,8 @@ import pytest
 
 from loader.hubspot.verdict import RawAnswer, judge_read
 from loader.model.verdict import Failed, Found, Halt, ReadVerdict, Unclear, Unsent, Wait
-from tests.corpora.answers import NOT_APPLIED, TRACE
-from tests.corpora.reads import AGAIN, LESS, READS, Read
+from tests.corpora.answers import JSON, NOT_APPLIED, TRACE, batch
+from tests.corpora.reads import AGAIN, GONE, LESS, READS, Read
 
 
 def class_of(verdict: ReadVerdict) -> str | dict[str, str]:
@@ -32,3 +32,17 @@ def test_an_answer_to_a_read(read: Read):
     raw = RawAnswer(read.status, read.headers, read.body)
 
     assert class_of(judge_read(raw, read.asked, TRACE)) == read.expected
+
+
+def test_no_status_makes_a_record_absent_but_200_201_207_and_a_404_that_says_so():
+    """Whatever stands in the body: here, what would find nobody."""
+    for body, statuses in ((batch(), {200, 201, 207}), (GONE, {404})):
+        found = {
+            status
+            for status in range(1000)
+            if isinstance(
+                judge_read(RawAnswer(status, JSON, body), ["a"], TRACE), Found
+            )
+        }
+
+        assert found == statuses

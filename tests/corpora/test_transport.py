@@ -100,6 +100,10 @@ NO_HTTP = [
     _way("a body without a head", _BODY, CLOSE),
     _way("a page without a head", b"<html></html>\r\n\r\n", CLOSE),
     _way("garbage", bytes(range(256)), CLOSE),
+    _way("two content types", _HEAD + b"Content-Type: text/html\r\n" + _LENGTH + b"\r\n"
+         + _BODY),
+    _way("two types, JSON last", b"HTTP/1.1 201 X\r\nContent-Type: text/html\r\n"
+         b"Content-Type: application/json\r\n" + _LENGTH + b"\r\n" + _BODY),
     _way("a TLS alert", b"\x15\x03\x01\x00\x02\x02\x28", CLOSE),
     _way("the start of HTTP/2", b"\0\0\x12\4\0\0\0\0\0" + b"\0" * 18, CLOSE),
     _way("an answer with garbage behind it", _WHOLE + b"garbage"),
