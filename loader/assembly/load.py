@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from loader import telemetry
-from loader.errors import UsageError
+from loader.errors import Refused, UsageError
 from loader.ledger import store
 from loader.ledger.lock import owned
 from loader.ledger.writer import Writer
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
 from loader.pipeline.stop import Stop
+from loader.report.files import discard_drafts
 from loader.source.files import check_readable
 
 from .folder import make_folder, place_of
@@ -61,8 +62,9 @@ async def load(
     name, place = _named(source, load_dir)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
-        output = stack.enter_context(telemetry.log_file(place.log))
-        stack.enter_context(telemetry.outputs(output))
+        with contextlib.suppress(OSError):
+            discard_drafts(place.status, place.rejected, place.in_doubt)
+        stack.enter_context(telemetry.outputs(_log_of(place, stack)))
         connection = await asyncio.to_thread(store.connect, place.ledger)
         stack.callback(connection.close)
         writer = await stack.enter_async_context(Writer(connection))
@@ -80,6 +82,18 @@ async def load(
             say=say or (lambda _: None),
         )
         return await session.run()
+
+
+def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
+    """Open the log for as long as the run lasts.
+
+    Raises:
+        Refused: it cannot be opened.
+    """
+    try:
+        return stack.enter_context(telemetry.log_file(place.log))
+    except OSError as error:
+        raise Refused(f"cannot open {place.log}: {error.strerror}") from error
 
 
 def _named(
