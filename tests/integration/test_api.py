@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import loader
+from loader.ledger.journal import Journal
 from loader.model.live import Live
 from loader.sandbox import Scenario, running
 from loader.sandbox.faults import Latency, LostAnswer
@@ -54,6 +55,27 @@ async def test_records_of_a_program_load_and_resume(tmp_path: Path):
 
     assert summary.created == 150
     assert (found.objects, found.duplicates) == (150, ())
+
+
+async def test_a_ledger_that_fails_at_the_very_end_stops_the_load(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Everything is settled, but neither noted as finished nor in the result files."""
+    write_finished = Journal.write_finished
+
+    async def fails(self: Journal, *, finished: bool) -> None:
+        if finished:
+            await self._writer.run(lambda connection: connection.execute("no SQL"))
+        await write_finished(self, finished=finished)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "write_finished", fails)
+        first = await loader.load(source, sandbox=True)
+    second = await loader.load(source, sandbox=True)
+
+    assert (first.ending, first.finished) == (loader.Ending.STOPPED, False)
+    assert "ledger" in str(first.reason)
+    assert (second.ending, second.finished) == (loader.Ending.COMPLETE, True)
 
 
 async def test_a_caller_can_stop_and_watch(source: Path):
