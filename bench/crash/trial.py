@@ -145,6 +145,8 @@ class Trial:
             return
         if drafts := list(place_of(str(self.source), None).folder.glob(".*")):
             self.wrong.append(f"{drafts[0].name} is left")
+        if self._told_rejected() != sorted(BAD):
+            self.wrong.append("rejected.ndjson is not what was rejected")
         calls = {each.trace_id: each for each in self.portal.calls()}
         if self.portal.audit().duplicates:
             self.wrong.append("some are twice")
@@ -156,6 +158,12 @@ class Trial:
         expected = {"created": len(calls), "rejected": len(BAD), "repeated": 1}
         if states != expected:
             self.wrong.append(f"states are {dict(states)}")
+
+    def _told_rejected(self) -> list[int]:
+        """Return the lines that the result file has."""
+        file = place_of(str(self.source), None).rejected
+        rows = file.read_text().splitlines() if file.exists() else []
+        return [json.loads(row)["line"] for row in rows]
 
 
 def _state_of(row: Result, calls: dict[str | None, StoredCall]) -> str:
