@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from bench.output import show
 
 from . import tracing
 from .beginnings import Beginnings, side_by_side
-from .disk import STRUCK, Verdict, fail_from, failures
+from .disk import STRUCK, Failure, Verdict, fail_from, failures
 from .kill import sampled
 
 
@@ -56,4 +55,11 @@ async def _swept(
     some = sampled(
         every, sample, seed, sort=lambda each: f"{each.error} {each.place.name}"
     )
-    return await side_by_side(partial(fail_from, beginnings), some, jobs=jobs)
+
+    async def told(failure: Failure) -> Verdict:
+        verdict = await fail_from(beginnings, failure)
+        if verdict.wrong:
+            click.echo(f"{failure}: {'; '.join(verdict.wrong)}", err=True)
+        return verdict
+
+    return await side_by_side(told, some, jobs=jobs)

@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 
 import click
@@ -35,11 +34,13 @@ def kill(
         "failpoints": failpoints,
         "calls": system_calls,
     }
-    if only is not None:
-        counted = {only: counted[only]}
-    untraced = tracing.why_not() if "calls" in counted else None
-    if untraced is not None:
+    untraced = tracing.why_not()
+    if untraced is not None and only == "calls":
+        raise click.ClickException(untraced)
+    if untraced is not None or only == "failpoints":
         del counted["calls"]
+    elif only == "calls":
+        del counted["failpoints"]
     verdicts: list[Verdict] = []
     with tempfile.TemporaryDirectory() as folder:
         for count in counted.values():
@@ -72,4 +73,11 @@ async def _swept(
         await beginnings.make(resumed=resumed)
     every = await count(beginnings)
     places = sampled(every, sample, seed, sort=lambda each: each.name)
-    return await side_by_side(partial(kill_at, beginnings), places, jobs=jobs)
+
+    async def told(place: Place) -> Verdict:
+        verdict = await kill_at(beginnings, place)
+        if verdict.wrong:
+            click.echo(f"{verdict.place}: {'; '.join(verdict.wrong)}", err=True)
+        return verdict
+
+    return await side_by_side(told, places, jobs=jobs)

@@ -36,7 +36,9 @@ SETTINGS = (
 #: a portal that lets everything through, and keeps the promise possible
 PORTAL = Scenario(quota=QuotaSettings(limit="none"), installed=("loader_trace_id",))
 _BEARER = "any"
-#: nothing here takes a minute; what does hangs
+#: the status of a process that has to be killed in the end
+HUNG = 124
+#: nothing here takes a minute, if the machine is not busy; what does hangs
 _PATIENCE_S = 120.0
 
 
@@ -90,9 +92,15 @@ class Trial:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
-        async with asyncio.timeout(_PATIENCE_S):
-            _, err = await process.communicate()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                _, err = await process.communicate()
+        except TimeoutError:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+            return Ended(HUNG, "it hangs")
         return Ended(process.returncode or 0, err.decode("utf-8", "replace"))
 
     async def survives(self) -> None:

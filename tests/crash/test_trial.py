@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.crash.trial import PORTAL, Trial, write_source
+from bench.crash.trial import HUNG, PORTAL, Trial, write_source
 from loader.sandbox import running
 
 
@@ -24,6 +24,17 @@ async def loaded(trial: Trial) -> None:
     trial._check_armed()
 
     assert trial.wrong == []
+
+
+async def test_a_process_that_hangs_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """And is not taken for one that was killed as planned."""
+    monkeypatch.setattr("bench.crash.trial._PATIENCE_S", 0)
+    async with running(scenario=PORTAL) as portal:
+        ended = await Trial(tmp_path, portal).start(["sleep", "60"])
+
+    assert (ended.status, ended.is_killed) == (HUNG, False)
 
 
 @pytest.mark.parametrize(
