@@ -1,13 +1,17 @@
 """The load folder: found from the source, made for one's own eyes only."""
 
+import contextlib
+import errno
 import os
 import stat
 from pathlib import Path
 
-from loader.errors import UsageError
+from loader.errors import Refused, UsageError
 from loader.model.settings import Place
 
 _OWN_EYES = 0o700
+#: not the command line's fault
+_DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
@@ -26,11 +30,15 @@ def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
 def make_folder(place: Place) -> None:
     """Make the load folder with mode 0700, or tighten the one that is there.
 
+    Once this returns, a power cut does not take the folder, and what is durable in it.
+
     Raises:
         UsageError: it is no folder, is a symbolic link, or cannot be made.
+        Refused: its disk does not take it.
     """
     folder = place.folder
     try:
+        missing = [each for each in folder.parents if not each.exists()]
         folder.mkdir(mode=_OWN_EYES, parents=True, exist_ok=True)
         found = folder.lstat()
         if stat.S_ISLNK(found.st_mode):
@@ -44,10 +52,30 @@ def make_folder(place: Place) -> None:
         if stat.S_IMODE(found.st_mode) != _OWN_EYES:
             folder.chmod(_OWN_EYES)
     except OSError as error:
-        raise UsageError(
+        kind = Refused if error.errno in _DISK_TROUBLE else UsageError
+        raise kind(
             f"cannot make the load folder {folder}: {error.strerror}; "
             "use --load-dir with a folder you can write"
         ) from error
+    # also for a folder that is there: its maker may have been killed before this
+    for each in (folder, *missing):
+        _flush(each.parent)
+
+
+def _flush(folder: Path) -> None:
+    """Make the names in a folder durable; one that may not be read is left alone."""
+    with contextlib.ExitStack() as stack:
+        try:
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            stack.callback(os.close, fd)
+            os.fsync(fd)
+        except PermissionError:
+            return
+        except OSError as error:
+            raise Refused(
+                f"the disk of {folder} does not take the load folder "
+                f"({error.strerror}); mend it, or use another --load-dir"
+            ) from error
 
 
 def private_file(path: Path) -> None:

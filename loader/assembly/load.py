@@ -5,19 +5,21 @@ Here: settings, folder, lock, log, ledger; then a ``Session`` does the rest.
 
 import asyncio
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from loader import telemetry
-from loader.errors import UsageError
+from loader.errors import Refused, UsageError
 from loader.ledger import store
 from loader.ledger.lock import owned
 from loader.ledger.writer import Writer
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
 from loader.pipeline.stop import Stop
+from loader.report.files import discard_drafts
 from loader.source.files import check_readable
 
 from .folder import make_folder, place_of
@@ -62,6 +64,8 @@ async def load(
     name, place = _named(source, load_dir)
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
+        with contextlib.suppress(OSError):
+            discard_drafts(place.status, place.rejected, place.in_doubt)
         stack.enter_context(telemetry.outputs(_log_of(place, stack)))
         connection = await asyncio.to_thread(store.connect, place.ledger)
         stack.callback(connection.close)
@@ -83,13 +87,19 @@ async def load(
 
 
 def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
+    """Open the log for as long as the run lasts.
+
+    Raises:
+        UsageError: a link or a folder is in its place.
+        Refused: the disk does not let us.
+    """
     try:
         return stack.enter_context(telemetry.log_file(place.log))
     except OSError as error:
-        raise UsageError(
-            f"cannot write {place.log}: {error.strerror}; remove it if it is a link or "
-            "a folder, or use --load-dir NEW"
-        ) from error
+        message = f"cannot write {place.log}: {error.strerror}"
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise UsageError(f"{message}; remove it, or use --load-dir NEW") from error
+        raise Refused(f"{message}; use --load-dir NEW on another disk") from error
 
 
 def _named(

@@ -276,8 +276,11 @@ class Session:
 
     def _without_ledger(self, ending: Ending, reason: str | None) -> Summary:
         """Sum up from the live counts: the ledger has failed and cannot be read."""
+        failure = self.writer.failure or LedgerFailed("the ledger failed")
         if self.watch is None:
-            raise self.writer.failure or LedgerFailed("the ledger failed")
+            raise failure
+        if ending is Ending.COMPLETE:  # and nobody noted it, nor the result files
+            ending, reason = Ending.STOPPED, str(failure)
         fields = msgspec.to_builtins(self.watch.live())
         summary = msgspec.convert(fields, Summary)
         return msgspec.structs.replace(summary, ending=ending, reason=reason)

@@ -25,14 +25,17 @@ def owned(path: Path, *, shared: bool = False) -> Iterator[None]:
 
     Raises:
         Owned: another process holds it; names the process.
-        Refused: the lock's file cannot be opened.
+        Refused: the lock's file cannot be opened or written.
     """
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Refused(f"cannot open {path}: {error.strerror}") from error
     try:
-        _take(fd, path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            _take(fd, path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        except OSError as error:
+            raise Refused(f"cannot lock {path}: {error.strerror}") from error
         yield
     finally:
         os.close(fd)

@@ -18,7 +18,7 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OSError: the folder cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f"{_draft_prefix(path)}{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = os.open(draft, flags, 0o600)
     try:
@@ -30,3 +30,16 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def discard_drafts(*paths: Path) -> None:
+    """Remove what a killed writer of these files left; nobody may be writing them."""
+    for path in paths:
+        prefix = _draft_prefix(path)
+        for each in path.parent.iterdir():
+            if each.name.startswith(prefix):
+                each.unlink(missing_ok=True)
+
+
+def _draft_prefix(path: Path) -> str:
+    return f".{path.name}."

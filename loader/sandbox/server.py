@@ -59,6 +59,9 @@ class Server:
         except Refusal as refusal:
             self._note(http, at, refusal.answer.status)
             return await hand_out(http, Delivery(refusal.answer))
+        except ConnectionError:
+            self._note(http, at, None)
+            return web.Response(status=400)  # its client has gone: nobody will read it
         admission = self._portal.admit(request)
         if admission.delay_s:
             await asyncio.sleep(admission.delay_s)

@@ -12,6 +12,7 @@ import pytest
 import loader
 from loader.assembly import verification
 from loader.assembly.session import Session
+from loader.ledger.journal import Journal
 from loader.model.live import Live
 from loader.model.record import Span
 from loader.sandbox import Scenario, running
@@ -89,6 +90,27 @@ async def test_an_observer_that_fails_is_left_and_the_load_goes_on(source: Path)
     assert (summary.created, summary.finished) == (250, True)
     assert len(calls) == 1
     assert [each["error"] for each in unobserved] == ["RuntimeError"]
+
+
+async def test_a_ledger_that_fails_at_the_very_end_stops_the_load(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Everything is settled, but neither noted as finished nor in the result files."""
+    write_finished = Journal.write_finished
+
+    async def fails(self: Journal, *, finished: bool) -> None:
+        if finished:
+            await self._writer.run(lambda connection: connection.execute("no SQL"))
+        await write_finished(self, finished=finished)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "write_finished", fails)
+        first = await loader.load(source, sandbox=True)
+    second = await loader.load(source, sandbox=True)
+
+    assert (first.ending, first.finished) == (loader.Ending.STOPPED, False)
+    assert "ledger" in str(first.reason)
+    assert (second.ending, second.finished) == (loader.Ending.COMPLETE, True)
 
 
 async def test_a_caller_can_stop_and_watch(source: Path):

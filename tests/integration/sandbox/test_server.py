@@ -269,6 +269,22 @@ asyncio.run(serve("127.0.0.1", 0, Path(sys.argv[1]),
 """
 
 
+async def test_cut_off(caplog: pytest.LogCaptureFixture) -> None:
+    """A client that dies in the midst of its request is noted, without a traceback."""
+    async with running() as portal:
+        port = int(portal.base_url.rpartition(":")[2])
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"POST {CREATE} HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n"
+        writer.write(head.encode() + b"{")
+        writer.close()
+        await until(lambda: len(portal.requests) == 1)
+
+        (visit,) = portal.requests
+
+    assert (visit.endpoint, visit.status) == (None, None)
+    assert caplog.records == []
+
+
 async def test_killed(tmp_path: Path) -> None:
     """What a killed portal has answered is there afterwards."""
     state = tmp_path / "portal.db"
