@@ -88,7 +88,6 @@ class Schedule:
         self._world.advance(math.inf)
         if not self._stuck:
             self._check(self._plan.lives[-1], self._ending, final=True)
-        self._disk.close()
         self._loop.close()
         return Report(
             seed=self._plan.seed,
