@@ -244,7 +244,7 @@ class Schedule:
             summary=summary,
             frontier=known.frontier.end,
             history=self._history,
-            keyed=plan.keyed,
+            unaskable=self._door.unaskable,
             resend=plan.resend,
             always_keyed=self._plan.mode == "key",
         )
