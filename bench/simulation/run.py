@@ -140,7 +140,7 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self._violate(f"I9: the run raised {_chain(error)}")
         self._bury(life)
-        if not self._stuck:
+        if not plan.calm and not self._stuck:
             self._check(plan, life.ending, final=False)
 
     def _life(self, plan: LifePlan) -> Life:
