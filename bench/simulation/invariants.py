@@ -43,8 +43,9 @@ class View:
     history: Mapping[int, Result]
     #: IDs that fell in doubt while they could not be asked for
     unaskable: AbstractSet[str]
-    #: the user allows to send again unasked
+    #: this life sends again unasked; some life so far has
     resend: bool
+    resent: bool
     #: every life so far had the trace property
     always_keyed: bool
 
@@ -58,7 +59,7 @@ class View:
 
 def i1_nothing_is_there_twice(view: View) -> Iterator[str]:
     """No trace ID has two objects, and no line has."""
-    if view.resend:
+    if view.resent:
         return  # at least once, by the user's word
     by_id = Counter(call.trace_id for call in view.calls if call.trace_id is not None)
     for name, number in by_id.items():
