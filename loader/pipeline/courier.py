@@ -181,7 +181,11 @@ class Courier:
     async def _find(
         self, batch: Batch, trace_ids: list[str], *, archived: bool
     ) -> Found | Failed | None:
-        """Find records, in halves where an answer is unclear; None when not asked."""
+        """Find records, in halves where an answer is unclear; None when the run stops.
+
+        A question that was put off is asked again by itself: to begin anew would never
+        end where many small questions share a narrow allowance.
+        """
         found: dict[str, str] = {}
         questions = [trace_ids] if trace_ids else []
         while questions:
@@ -194,6 +198,8 @@ class Courier:
                     questions += [asked[middle:], asked[:middle]]
                 case Unclear(reason) | Failed(reason):
                     return Failed(reason)
+                case Wait() | Unsent() if not self._stop.is_set:
+                    questions.append(asked)
                 case _:
                     return None
         return Found(found)
