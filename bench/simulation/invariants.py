@@ -201,9 +201,14 @@ def i9_the_run_ends(view: View) -> Iterator[str]:
 
 
 def _may_be_held(line: Line, view: View) -> bool:
-    """It was in doubt, nobody can ask for it, and it must not be sent again."""
-    name = view.trace_ids.get(line.first or line.number)
-    return not view.resend and name in view.unaskable
+    """It was in doubt, nobody can ask for it, and it must not be sent again.
+
+    Or it was sent again, and one of its values is taken: perhaps by itself.
+    """
+    first = view.every_line[(line.first or line.number) - 1]
+    if view.trace_ids.get(first.number) not in view.unaskable:
+        return False
+    return not view.resend or first.kind is Kind.TAKEN
 
 
 def _may_be(line: Line, state: State, view: View) -> bool:
