@@ -102,6 +102,19 @@ async def test_what_was_not_applied_is_sent_again(before: CreateVerdict):
     assert told.asked == []
 
 
+async def test_a_doubt_can_end_the_run():
+    """The records stay in doubt, and are asked about by the next run."""
+    halt = Halt(HaltReason.MISSING_SCOPE, "no scope")
+    told, stop = Told([Doubt("refused", halt=halt)]), Stop()
+    settlement = await a_courier(told, stop).deliver(a_batch(2))
+
+    assert settlement is not None
+    assert settlement.doubted == {0, 1}
+    assert not settlement.closed
+    assert stop.is_set
+    assert told.asked == []
+
+
 async def test_an_unclear_read_is_asked_in_halves():
     """Until the answers tell; live ones first, then archived ones."""
     batch = a_batch(4)
