@@ -41,10 +41,12 @@ class View:
     frontier: int
     #: what was settled at the end of earlier lives
     history: Mapping[int, Result]
-    #: doubts can be asked for; the user allows to send them again unasked
-    keyed: bool
+    #: IDs that fell in doubt while they could not be asked for
+    unaskable: AbstractSet[str]
+    #: this life sends again unasked; some life so far has
     resend: bool
-    #: every life so far could ask
+    resent: bool
+    #: every life so far had the trace property
     always_keyed: bool
 
     def by_title(self) -> dict[str, list[Call]]:
@@ -57,7 +59,7 @@ class View:
 
 def i1_nothing_is_there_twice(view: View) -> Iterator[str]:
     """No trace ID has two objects, and no line has."""
-    if view.resend:
+    if view.resent:
         return  # at least once, by the user's word
     by_id = Counter(call.trace_id for call in view.calls if call.trace_id is not None)
     for name, number in by_id.items():
@@ -190,12 +192,23 @@ def i9_the_run_ends(view: View) -> Iterator[str]:
         row = rows.get(line.number)
         if row is None:
             yield f"line {line.number} has no outcome"
-        elif row.state is State.IN_DOUBT and view.always_keyed:
-            yield f"line {line.number} is held ({row.message}), but can be asked for"
+        elif row.state is State.IN_DOUBT and not _may_be_held(line, view):
+            yield f"line {line.number} is held without need ({row.message})"
         elif not _may_be(line, row.state, view):
             yield f"line {line.number} ({line.kind.value}) is {row.state.value}"
         elif row.state in _THERE and line.title and not there.get(line.title):
             yield f"line {line.number} is lost"
+
+
+def _may_be_held(line: Line, view: View) -> bool:
+    """It was in doubt, nobody can ask for it, and it must not be sent again.
+
+    Or it was sent again, and one of its values is taken: perhaps by itself.
+    """
+    first = view.every_line[(line.first or line.number) - 1]
+    if view.trace_ids.get(first.number) not in view.unaskable:
+        return False
+    return not view.resend or first.kind is Kind.TAKEN
 
 
 def _may_be(line: Line, state: State, view: View) -> bool:

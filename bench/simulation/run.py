@@ -62,6 +62,7 @@ class Schedule:
         self._refused_alone: set[str] = set()
         self._disputed: set[str] = set()
         self._crashes = 0
+        self._resent = False
         self._lives = 0
         self._stuck = False
 
@@ -88,7 +89,6 @@ class Schedule:
         self._world.advance(math.inf)
         if not self._stuck:
             self._check(self._plan.lives[-1], self._ending, final=True)
-        self._disk.close()
         self._loop.close()
         return Report(
             seed=self._plan.seed,
@@ -127,6 +127,7 @@ class Schedule:
         )
         if plan.keyed:
             self._world.make_unique(TRACE)
+        self._resent = self._resent or plan.resend
         life = self._life(plan)
         self._door.start(life.connection, keyed=plan.keyed, resend=plan.resend)
         self._loop.bound(MOST_TURNS, MOST_SECONDS)
@@ -141,7 +142,7 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self._violate(f"I9: the run raised {_chain(error)}")
         self._bury(life)
-        if not self._stuck:
+        if not plan.calm and not self._stuck:
             self._check(plan, life.ending, final=False)
 
     def _life(self, plan: LifePlan) -> Life:
@@ -202,6 +203,8 @@ class Schedule:
         failure = life.writer.failure if life.writer is not None else None
         if failure is not None and not self._disk_struck:
             self._violate(f"I9: the ledger failed by itself: {failure}")
+        if life.failure is not None and life.failure is not failure:
+            self._violate(f"I9: the run failed: {life.failure}")
         self._door.ends()
         self._story.say(f"life {self._lives} ends: {life.ending.value} {life.reason}")
         self._loop.now += life.plan.rest_s
@@ -245,8 +248,9 @@ class Schedule:
             summary=summary,
             frontier=known.frontier.end,
             history=self._history,
-            keyed=plan.keyed,
+            unaskable=self._door.unaskable,
             resend=plan.resend,
+            resent=self._resent,
             always_keyed=self._plan.mode == "key",
         )
 

@@ -86,8 +86,8 @@ _HALTING = {
 }  # fmt: skip
 _CREATE = tuple(CreateFault)
 _READ = tuple(ReadFault)
-#: a fault that ends the run is drawn so much less often
-_RARELY = 0.3
+#: a fault that ends the run strikes in so many of its cases only
+_RARELY = 0.6
 
 
 @dataclass(slots=True)

@@ -128,12 +128,13 @@ async def test_an_unclear_read_is_asked_in_halves():
     assert told.armed[1] == {2, 3}
 
 
-async def test_a_failed_half_is_asked_again_alone():
-    """What the other halves have told is kept, so that trouble cannot undo it all."""
+@pytest.mark.parametrize("put_off", [Wait("429", 0.0), Unsent("refused")])
+async def test_a_half_that_was_put_off_is_asked_again_alone(put_off: ReadVerdict):
+    """What the other halves have told is kept; to begin anew might never end."""
     batch = a_batch(4)
     ids = [record.trace_id for record in batch.records]
     here = Found({each: each for each in ids[:2]})
-    reads = [Unclear("207"), here, Failed("503"), Found({ids[2]: "c", ids[3]: "d"})]
+    reads = [Unclear("207"), here, put_off, Found({ids[2]: "c", ids[3]: "d"})]
     told = Told([Doubt("cut")], reads)
     await a_courier(told, Stop()).deliver(batch)
 
