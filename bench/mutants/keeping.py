@@ -139,7 +139,7 @@ def settle_overwrites_objects() -> Swaps:
     return [Swap(packing, "merge_objects", wrong)]
 
 
-@mistake("rule 7: a failed commit is never retried", check=checks.a_failing_commit)
+@mistake("rule 7: a failed commit is never retried")
 def failed_commit_is_retried() -> Swaps:
     """A commit that failed is committed once more, and succeeds without its rows."""
 
@@ -159,7 +159,7 @@ def failed_commit_is_retried() -> Swaps:
     return [Swap(Writer, "_commit", wrong)]
 
 
-@mistake("rule 7: fail-stop", check=checks.a_failing_commit)
+@mistake("rule 7: fail-stop")
 def writer_goes_on_after_a_failure() -> Swaps:
     """A writer whose commit failed takes the next operations."""
     right: Way = Writer._commit
@@ -171,7 +171,7 @@ def writer_goes_on_after_a_failure() -> Swaps:
     return [Swap(Writer, "_commit", wrong)]
 
 
-@mistake("rule 1: committed before", check=checks.a_failing_commit)
+@mistake("rule 1: committed before")
 def acknowledged_before_the_commit() -> Swaps:
     """Callers are told that their rows are durable while the commit still runs."""
 
@@ -188,7 +188,7 @@ def acknowledged_before_the_commit() -> Swaps:
     return [Swap(Writer, "_commit", wrong)]
 
 
-@mistake("section 8: synchronous=FULL", check=checks.a_flush_before_the_word)
+@mistake("section 8: synchronous=FULL")
 def commits_are_not_flushed() -> Swaps:
     """A power cut takes commits that were acknowledged."""
     right: Way = store._configure

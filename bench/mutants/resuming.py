@@ -58,8 +58,8 @@ def _recovering(wrong: Way) -> Swaps:
 
 
 @mistake("rule 2: every armed row, not the first alone")
-def doubts_of_one_crash_are_kept() -> Swaps:
-    """After a second crash the doubts of the first are forgotten."""
+def second_crash_forgets_the_first() -> Swaps:
+    """A run that resumes a second time forgets what the first crash left in doubt."""
 
     def wrong(batch: Batch) -> Prior | None:
         if batch.prior is None or batch.prior.attempt <= 1:

@@ -16,6 +16,7 @@ from loader.ledger.journal import Journal
 from loader.model.batch import Batch
 from loader.model.outcome import Settlement
 from loader.model.record import CallRecord
+from loader.model.verdict import Doubt, Failed, Reply
 from loader.pipeline import stages
 from loader.pipeline.channel import Channel
 from loader.pipeline.courier import Courier
@@ -195,16 +196,16 @@ def trace_property_not_written() -> Swaps:
 
 @mistake("section 3: one send is one request")
 def client_retries() -> Swaps:
-    """The client library repeats a request whose connection broke."""
-    right: Way = Client._exchange
+    """The client library repeats a request that got no answer, or a 5xx."""
+    right: Way = Client._asked
 
-    async def wrong(self: Client, *request: object) -> object:
-        try:
-            return await right(self, *request)
-        except Exception:  # noqa: BLE001 - as such libraries do
-            return await right(self, *request)
+    async def wrong(self: Client, *request: object, **ways: object) -> Reply[object]:
+        reply: Reply[object] = await right(self, *request, **ways)
+        if isinstance(reply.verdict, Doubt | Failed):
+            reply = await right(self, *request, **ways)
+        return reply
 
-    return [Swap(Client, "_exchange", wrong)]
+    return [Swap(Client, "_asked", wrong)]
 
 
 @mistake("section 3: a timeout is in doubt")
