@@ -150,7 +150,7 @@ class Courier:
             missing = [trace_id for trace_id in wanted if trace_id not in found]
             objects = await self._find(batch, missing, archived=archived)
             if objects is None:
-                return  # still in doubt: asked again, or left to the next run
+                return  # still in doubt: left to the next run
             found |= objects
         self._progress.retried += len(positions)
         delivery.found(
@@ -161,7 +161,11 @@ class Courier:
     async def _find(
         self, batch: Batch, trace_ids: list[str], *, archived: bool
     ) -> dict[str, str] | None:
-        """Find records, in halves where an answer is unclear; None for no answer."""
+        """Find records, in halves where an answer is unclear; None when the run stops.
+
+        What got no answer is asked again, and only that: to begin anew would never end
+        with a portal that needs many small questions and fails now and then.
+        """
         found: dict[str, str] = {}
         questions = [trace_ids] if trace_ids else []
         while questions:
@@ -172,8 +176,10 @@ class Courier:
                 case Unclear() if len(asked) > 1:
                     middle = len(asked) // 2
                     questions += [asked[middle:], asked[:middle]]
-                case _:
+                case _ if self._stop.is_set:
                     return None
+                case _:
+                    questions.append(asked)
         return found
 
     async def _read(

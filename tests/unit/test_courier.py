@@ -113,6 +113,18 @@ async def test_an_unclear_read_is_asked_in_halves():
     assert told.armed[1] == {2, 3}
 
 
+async def test_a_failed_half_is_asked_again_alone():
+    """What the other halves have told is kept, so that trouble cannot undo it all."""
+    batch = a_batch(4)
+    ids = [record.trace_id for record in batch.records]
+    here = Found({each: each for each in ids[:2]})
+    reads = [Unclear("207"), here, Failed("503"), Found({ids[2]: "c", ids[3]: "d"})]
+    told = Told([Doubt("cut")], reads)
+    await a_courier(told, Stop()).deliver(batch)
+
+    assert told.asked == [(4, False), (2, False), (2, False), (2, False)]
+
+
 async def test_a_failed_read_is_asked_again_and_nothing_is_sent_meanwhile():
     """No answer is no absence."""
     told = Told([Doubt("cut")], [Failed("503"), Wait("429", 0.0), Found({})])

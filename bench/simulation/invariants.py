@@ -1,0 +1,229 @@
+"""The invariants of the protocol, one function each, against the portal's truth.
+
+I4 and I5 are about requests; the ``door`` checks them as requests leave. I11 is about
+what is logged, and has tests of its own. The others are here. Each function gives a
+sentence for every break it finds; ``check`` puts the invariant's number in front.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from loader.ledger.projection import OPEN_REASON
+from loader.model.outcome import State
+from loader.model.result import Result
+from loader.model.summary import Ending, Summary
+
+from .lines import TITLE, Kind, Line
+from .plan import TRACE
+from .world import Call
+
+SETTLED = (State.CREATED, State.EXISTING, State.REJECTED)
+#: lines whose call belongs on the portal
+_WANTED = (Kind.GOOD, Kind.PRESENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What there is to see after a life, or after the last."""
+
+    #: the lines that this life could see
+    lines: Sequence[Line]
+    trace_ids: Mapping[int, str]
+    calls: Sequence[Call]
+    rows: Sequence[Result]
+    summary: Summary
+    frontier: int
+    #: what was settled at the end of earlier lives
+    history: Mapping[int, Result]
+    #: doubts can be asked for; the user allows to send them again unasked
+    keyed: bool
+    resend: bool
+    #: every life so far could ask
+    always_keyed: bool
+
+    def by_title(self) -> dict[str, list[Call]]:
+        """Return the calls of each title."""
+        calls: dict[str, list[Call]] = {}
+        for call in self.calls:
+            calls.setdefault(call.properties.get(TITLE, ""), []).append(call)
+        return calls
+
+
+def i1_nothing_is_there_twice(view: View) -> Iterator[str]:
+    """No trace ID has two objects, and no line has."""
+    if view.resend:
+        return  # at least once, by the user's word
+    by_id = Counter(call.trace_id for call in view.calls if call.trace_id is not None)
+    for name, number in by_id.items():
+        if number > 1:
+            yield f"{name} is on the portal {number} times"
+    lines = Counter(line.title for line in view.lines if line.kind in _WANTED)
+    for title, calls in view.by_title().items():
+        if len(calls) > lines[title] > 0:
+            yield f"{title!r} is there {len(calls)} times, for {lines[title]} lines"
+
+
+def i2_created_has_exactly_one(view: View) -> Iterator[str]:
+    """Every line reported created has exactly one object, and no good line is lost."""
+    there = {title: len(calls) for title, calls in view.by_title().items()}
+    kinds = {line.number: line for line in view.lines}
+    claimed = Counter(
+        kinds[row.line].title
+        for row in view.rows
+        if row.state is State.CREATED and row.line in kinds
+    )
+    for title, number in claimed.items():
+        if there.get(title, 0) < number:
+            yield f"{title!r} is created {number} times, and there {there.get(title, 0)}"
+    for row in view.rows:
+        line = kinds.get(row.line)
+        if line is None or line.kind not in _WANTED:
+            continue
+        if row.state is State.REJECTED:
+            yield f"line {line.number} is lost: rejected ({row.category})"
+        if row.state is State.EXISTING and not there.get(line.title):
+            yield f"line {line.number} is lost: not there, but called existing"
+
+
+def i3_counts_add_up(view: View) -> Iterator[str]:
+    """Every line is in exactly one state, and the counts say the same."""
+    summary, total = view.summary, len(view.lines)
+    if summary.lines != total:
+        yield f"{summary.lines} lines are counted, there are {total}"
+    counted = (
+        summary.created + summary.existing + summary.rejected + summary.in_doubt
+    )
+    if counted + summary.unread != total or summary.unread < 0:
+        yield f"{counted} and {summary.unread} unread do not make {total}"
+    listed = Counter(row.state.value for row in view.rows)
+    said = {
+        "created": summary.created, "existing": summary.existing,
+        "rejected": summary.rejected, "in_doubt": summary.in_doubt,
+    }  # fmt: skip
+    for state, number in said.items():
+        if listed[state] != number:
+            yield f"{number} are {state}, but {listed[state]} are listed"
+    numbers = {line.number: line.offset for line in view.lines}
+    seen = Counter(row.line for row in view.rows)
+    for row in view.rows:
+        if seen[row.line] > 1 or numbers.get(row.line) != row.offset:
+            yield f"line {row.line} at {row.offset} is listed {seen[row.line]} times"
+
+
+def i6_frontier_is_before_the_unsettled(view: View) -> Iterator[str]:
+    """The frontier is not beyond the smallest unsettled offset."""
+    rows = {row.line: row for row in view.rows}
+    for line in view.lines:
+        row = rows.get(line.number)
+        is_open = row is None or row.message == OPEN_REASON
+        if is_open and line.first is None and line.offset < view.frontier:
+            yield f"the frontier {view.frontier} is past line {line.number}"
+
+
+def i7_settled_stays(view: View) -> Iterator[str]:
+    """A settled state never changes."""
+    rows = {row.line: row for row in view.rows}
+    for number, before in view.history.items():
+        now = rows.get(number)
+        if now is None or (now.state, now.object_id) != (
+            before.state, before.object_id,
+        ):  # fmt: skip
+            state = None if now is None else now.state.value
+            yield f"line {number} was {before.state.value}, and is {state}"
+
+
+def i8_the_object_is_the_portals(view: View) -> Iterator[str]:
+    """The recorded object is on the portal, and is this line's."""
+    calls = {call.id: call for call in view.calls}
+    lines = {line.number: line for line in view.lines}
+    owners: dict[str, int] = {}
+    for row in view.rows:
+        if row.object_id is None:
+            continue
+        call, line = calls.get(row.object_id), lines.get(row.line)
+        if call is None or line is None or call.properties.get(TITLE) != line.title:
+            yield f"line {row.line} is not the object {row.object_id}"
+        if row.duplicate_of is None:
+            other = owners.setdefault(row.object_id, row.line)
+            if other != row.line:
+                yield f"lines {other} and {row.line} have one object"
+
+
+def i10_the_portal_has_what_the_line_says(view: View) -> Iterator[str]:
+    """Properties, associations and IDs on the portal equal the line's."""
+    lines: dict[str, list[Line]] = {}
+    for line in view.lines:
+        if line.kind in _WANTED:
+            lines.setdefault(line.title, []).append(line)
+    for call in view.calls:
+        title = call.properties.get(TITLE, "")
+        if call.trace_id is None:
+            continue  # somebody else's
+        if title not in lines:
+            yield f"{title!r} is on the portal, and should not be"
+            continue
+        line = lines[title][0]
+        names = {view.trace_ids[each.number] for each in lines[title]}
+        properties = dict(call.properties)
+        carried = properties.pop(TRACE, None)
+        if properties != line.properties:
+            yield f"the properties of {title!r} are not the line's"
+        if call.associations != line.associations:
+            yield f"the associations of {title!r} are not the line's"
+        if call.trace_id not in names or carried not in (None, call.trace_id):
+            yield f"{title!r} has the ID {call.trace_id}, carries {carried}"
+        if carried is None and view.always_keyed:
+            yield f"{title!r} does not carry its ID"
+
+
+def i9_the_run_ends(view: View) -> Iterator[str]:
+    """Once faults stop, the run ends: every line has the outcome it must have."""
+    if view.summary.ending is not Ending.COMPLETE or not view.summary.finished:
+        yield f"the last life is {view.summary.ending.value}: {view.summary.reason}"
+    there = view.by_title()
+    rows = {row.line: row for row in view.rows}
+    for line in view.lines:
+        row = rows.get(line.number)
+        if row is None:
+            yield f"line {line.number} has no outcome"
+        elif row.state is State.IN_DOUBT and view.always_keyed:
+            yield f"line {line.number} is held ({row.message}), but can be asked for"
+        elif row.state not in (*_EXPECTED[line.kind], State.IN_DOUBT):
+            if line.first is None:
+                yield f"line {line.number} ({line.kind.value}) is {row.state.value}"
+        elif line.kind is Kind.GOOD and not there.get(line.title):
+            if row.state is not State.IN_DOUBT:
+                yield f"line {line.number} is lost"
+
+
+_EXPECTED = {
+    Kind.GOOD: (State.CREATED,),
+    Kind.PRESENT: (State.EXISTING, State.CREATED),
+    Kind.POISON: (State.REJECTED,),
+    Kind.TAKEN: (State.REJECTED,),
+    Kind.MALFORMED: (State.REJECTED,),
+    Kind.DUPLICATE: (State.EXISTING, State.REJECTED),
+    Kind.CONTRARY: (State.REJECTED,),
+}
+
+Invariant = Callable[[View], Iterator[str]]
+#: what holds at any moment, after any crash
+ALWAYS: Sequence[tuple[str, Invariant]] = (
+    ("I1", i1_nothing_is_there_twice),
+    ("I2", i2_created_has_exactly_one),
+    ("I3", i3_counts_add_up),
+    ("I6", i6_frontier_is_before_the_unsettled),
+    ("I7", i7_settled_stays),
+    ("I8", i8_the_object_is_the_portals),
+    ("I10", i10_the_portal_has_what_the_line_says),
+)
+#: what holds when all is over
+AT_THE_END: Sequence[tuple[str, Invariant]] = (*ALWAYS, ("I9", i9_the_run_ends))
+
+
+def check(view: View, invariants: Sequence[tuple[str, Invariant]]) -> Iterator[str]:
+    """Give every break of these invariants."""
+    for number, invariant in invariants:
+        for each in invariant(view):
+            yield f"{number}: {each}"

@@ -1,0 +1,164 @@
+"""One process: the product's own session, between simulated edges.
+
+``Session._run_bound`` is the product's: plan, verification, journal, pipeline, and the
+order among them. What surrounds it here is what surrounds it there, without the folder,
+the preflight and the files for people.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from loader.assembly.parts import count_from
+from loader.assembly.portal import Pace
+from loader.assembly.session import Session
+from loader.assembly.watch import Watch
+from loader.errors import Stopped
+from loader.ledger import projection, store
+from loader.ledger.journal import Journal
+from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, Promise, promise_of
+from loader.model.settings import Place, Settings
+from loader.model.summary import Ending
+from loader.pipeline.limiter import Limiter
+from loader.pipeline.stop import Stop
+from loader.source.decode import DecodeOptions
+
+from .disk import Connection, SimWriter
+from .lines import KEY
+from .plan import TRACE, LifePlan, rate_of
+from .points import Points
+from .premises import Premises
+from .source import NAME, BytesSource
+from .wire import SimClient
+
+READ_TIMEOUT_S = 110.0
+
+
+@dataclass(slots=True)
+class QuietWatch:
+    """Stands in for the watch: the tally is kept, but nobody is told each second."""
+
+    journal: Journal
+    session: "SimSession"
+
+    async def run(self) -> None:
+        """Wait to be cancelled: a timer here would hide that all others wait."""
+        await asyncio.get_running_loop().create_future()
+
+    async def tell(self) -> None:
+        """Record the tally."""
+        progress = self.session.progress
+        await self.journal.write_tally(
+            requests=progress.requests,
+            throttled=progress.throttled,
+            retried=progress.retried,
+            seconds=0.0,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class SimSession(Session):
+    """The product's session without status file and greeting."""
+
+    async def _watched(self, source: Any, facts: PortalFacts, journal: Journal) -> Watch:  # noqa: ANN401 - the session's own
+        del source, facts
+        count_from(self.progress, await self.writer.run(projection.counts))
+        return cast("Watch", QuietWatch(journal, self))
+
+    def _announce(self, *_: object) -> None:
+        """Tell nobody."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Life:
+    """The parts of one process. What changes: ``ending``, and what its writer met."""
+
+    plan: LifePlan
+    by_key: bool
+    content: bytes
+    connection: Connection
+    points: Points
+    premises: Premises
+    rng: random.Random
+    now: Callable[[], float]
+    writer: SimWriter | None = None
+    ending: Ending = Ending.RUNNING
+    reason: str = ""
+
+    async def run(self) -> None:
+        """Open, bind, load."""
+        rng, plan = self.rng, self.plan
+        stop = Stop()
+        self.points.interrupt = lambda: stop.interrupt("SIGINT")
+        writer = SimWriter(
+            self.connection, self.points, lambda: rng.random() * plan.commit_s
+        )
+        self.writer = writer
+        limiter = Limiter(rate_of(plan), stop=stop, now=self.now, chance=rng)
+        session = SimSession(
+            source=NAME,
+            name=NAME,
+            settings=self._settings(),
+            place=Place(Path("nowhere")),
+            token=None,
+            sandbox=False,
+            pace=Pace(stop, limiter, rng, self.now),
+            writer=writer,
+            known=None,
+            observer=None,
+            say=lambda _: None,
+        )
+        try:
+            self.ending = await self._live(session, writer)
+            self.reason = stop.reason or ""
+        except Stopped as stopped:
+            self.ending, self.reason = Ending.STOPPED, str(stopped)
+
+    def _settings(self) -> Settings:
+        plan = self.plan
+        return Settings(
+            base_url="https://portal.invalid",
+            rate=plan.rate,
+            workers=plan.workers,
+            batch_size=plan.batch_size,
+            key=KEY if self.by_key else None,
+            in_doubt=InDoubtPolicy.RESEND if plan.resend else InDoubtPolicy.HOLD,
+            patience_s=plan.patience_s,
+            read_timeout_s=READ_TIMEOUT_S,
+        )
+
+    async def _live(self, session: SimSession, writer: SimWriter) -> Ending:
+        trace_property = TRACE if self.plan.keyed else None
+        facts = PortalFacts("1", None, trace_property)
+        session.known = await writer.run(store.read_identity)
+        options = DecodeOptions(
+            key=session.settings.key, trace_property=trace_property
+        )
+        source = BytesSource(
+            self.content,
+            options,
+            rng=self.rng,
+            slow=self.plan.slow_source,
+            reached=self.points.reach,
+        )
+        identity = LoadIdentity(
+            source_name=source.name,
+            source_digest=source.digest,
+            portal_id=facts.portal_id,
+            trace_property=trace_property,
+            key_property=session.settings.key,
+        )
+        await writer.run(
+            lambda connection: store.bind(connection, identity, created_at="2026")
+        )
+        client = SimClient(self.premises)
+        return await session._run_bound(client, source, facts, identity)
+
+
+def promise(plan: LifePlan) -> Promise:
+    """Return the promise that a life can keep."""
+    policy = InDoubtPolicy.RESEND if plan.resend else InDoubtPolicy.HOLD
+    return promise_of(TRACE if plan.keyed else None, policy)

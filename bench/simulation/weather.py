@@ -1,0 +1,130 @@
+"""Every kind of fault that a request can meet, and which one this request meets."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CreateFault(StrEnum):
+    """What may happen to a create."""
+
+    # the connection
+    UNSENT = "create: no connection"
+    LOST = "create: request lost"
+    ANSWER_LOST = "create: answer lost"
+    LATE = "create: applied late"
+    DRIP = "create: slow drip past the timeout"
+    CUT = "create: truncated, connection reset"
+    ODD_ERROR = "create: an exception nobody thought of"
+    # a gateway in trouble
+    BEFORE_5XX = "create: 5xx before the write"
+    AFTER_5XX = "create: 5xx after the write"
+    LATE_5XX = "create: 5xx, then the write"
+    HTML = "create: HTML"
+    SHORT = "create: truncated, looks whole"
+    TOO_LONG = "create: answer without end"
+    ACCEPTED = "create: 202"
+    REDIRECT = "create: 3xx"
+    ODD_4XX = "create: 408 and other 4xx"
+    LOCKED = "create: 423"
+    # the answer
+    PENDING = "create: PENDING"
+    PROCESSING = "create: PROCESSING"
+    CANCELED = "create: CANCELED"
+    ERROR_IN_200 = "create: an error inside a 200"
+    OMITTED = "create: applied, omitted"
+    PASSED_OVER = "create: not applied, omitted"
+    TRANSIENT = "create: transient error, not applied"
+    TRANSIENT_APPLIED = "create: transient error, applied"
+    REPEATED = "create: repeated ID"
+    FOREIGN = "create: foreign ID"
+    SWAPPED = "create: the answer to another request"
+    PERMUTED = "create: permuted results"
+    # refused as a whole
+    THROTTLED = "create: 429"
+    THROTTLED_FOR = "create: 429 with Retry-After"
+    BURST = "create: 429 for everyone"
+    OVERSIZED = "create: 413"
+    REFUSED = "create: refused as a whole, nothing written"
+    REFUSED_PART = "create: refused as a whole, a part written"
+    MOVING = "create: 477, short"
+    # and the run ends
+    MOVING_LONG = "create: 477, long"
+    DAILY = "create: 429 DAILY"
+    UNAUTHORIZED = "create: 401"
+    NO_SCOPE = "create: 403"
+    NO_SCOPE_207 = "create: MISSING_SCOPES inside a 207"
+    NOT_FOUND = "create: 404"
+
+
+class ReadFault(StrEnum):
+    """What may happen to a read."""
+
+    UNSENT = "read: no connection"
+    LOST = "read: lost"
+    HALF_DONE = "read: truncated, connection reset"
+    SHORT = "read: truncated, looks whole"
+    TROUBLE = "read: 5xx"
+    HTML = "read: HTML"
+    LOCKED = "read: 423"
+    PENDING = "read: PENDING"
+    EMPTY = "read: empty when one is missing"
+    NOT_FOUND = "read: 404 when one is missing"
+    PART = "read: transient error for a part"
+    FOREIGN = "read: foreign and permuted results"
+    THROTTLED = "read: 429"
+    MOVING = "read: 477, short"
+    DAILY = "read: 429 DAILY"
+    UNAUTHORIZED = "read: 401"
+
+
+_HALTING = {
+    CreateFault.MOVING_LONG, CreateFault.DAILY, CreateFault.UNAUTHORIZED,
+    CreateFault.NO_SCOPE, CreateFault.NO_SCOPE_207, CreateFault.NOT_FOUND,
+    ReadFault.DAILY, ReadFault.UNAUTHORIZED,
+}  # fmt: skip
+_CREATE = tuple(CreateFault)
+_READ = tuple(ReadFault)
+#: a fault that ends the run is drawn so much less often
+_RARELY = 0.15
+
+
+@dataclass(slots=True)
+class Weather:
+    """What befalls requests. What changes: chance, and ``calm`` once faults stop."""
+
+    rng: random.Random
+    creates: Sequence[CreateFault]
+    reads: Sequence[ReadFault]
+    #: share of requests that meet a fault
+    share: float
+    calm: bool = False
+
+    def create(self, size: int) -> CreateFault | None:
+        """Draw what a create of so many inputs meets."""
+        if self.calm or not self.creates or self.rng.random() >= self.share:
+            return None
+        fault = self.rng.choice(self.creates)
+        if fault in _HALTING and self.rng.random() >= _RARELY:
+            return None
+        if fault is CreateFault.OVERSIZED and size == 1:
+            return None  # a record that is too large alone would be rejected, rightly
+        return fault
+
+    def read(self) -> ReadFault | None:
+        """Draw what a read meets."""
+        if self.calm or not self.reads or self.rng.random() >= self.share:
+            return None
+        fault = self.rng.choice(self.reads)
+        if fault in _HALTING and self.rng.random() >= _RARELY:
+            return None
+        return fault
+
+
+def draw_weather(rng: random.Random) -> Weather:
+    """Draw the weather of a schedule: a few kinds of fault, and how often."""
+    share = rng.choice((0.05, 0.15, 0.3, 0.5))
+    creates = rng.sample(_CREATE, rng.randint(2, 9))
+    reads = rng.sample(_READ, rng.randint(0, 4))
+    return Weather(random.Random(rng.getrandbits(64)), creates, reads, share)

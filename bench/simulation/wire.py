@@ -1,0 +1,31 @@
+"""The product's client, without a socket: requests go into the simulated world."""
+
+from typing import Any, cast
+
+from loader.hubspot.address import Endpoints
+from loader.hubspot.client import Client
+from loader.hubspot.raw import RawAnswer
+
+from .creating import Creates
+from .premises import Premises
+from .reading import Reads
+
+
+class SimClient(Client):
+    """Encodes, judges and sorts exceptions as the product does; only the wire is ours.
+
+    ``_exchange`` is the one method that knows the network.
+    """
+
+    def __init__(self, premises: Premises) -> None:
+        super().__init__(cast("Any", None), Endpoints("https://portal.invalid"))
+        self.trace_property = premises.style.trace_property
+        self._creates = Creates(premises)
+        self._reads = Reads(premises)
+
+    async def _exchange(self, method: str, url: str, body: bytes | None) -> RawAnswer:
+        """One request, one answer."""
+        del method
+        if "/batch/create" in url:
+            return await self._creates.send(body or b"")
+        return await self._reads.send(body or b"", archived=url.endswith("=true"))
