@@ -4,6 +4,7 @@ import contextlib
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from types import FrameType
 
 from bench.simulation import simulate
@@ -42,21 +43,23 @@ class Trial:
 
 def try_control(seeds: Sequence[int]) -> Trial:
     """Run the product as it is."""
-    return _tried(CONTROL, seeds, _finding, enough=None)
+    return _tried(CONTROL, seeds, partial(_guarded, _finding), enough=None)
 
 
 def try_mutant(name: str, seeds: Sequence[int], *, enough: int | None) -> Trial:
     """Run one mistake, seed after seed; a check has but one schedule.
 
     A mistake that makes a schedule fail in any other way is noticed, too: an error
-    that nobody expects, or no end.
+    that nobody expects, or no end. A seed that the product does not pass proves
+    nothing.
     """
     mutant = BOARD[name]
     check = mutant.check
 
     def finding(seed: int) -> str | None:
         with mutant.on():
-            return _finding(seed) if check is None else check()
+            found = _guarded(_finding, seed) if check is None else check()
+        return found if found and (check or _passes(seed)) else None
 
     if check is None:
         return _tried(name, seeds, finding, enough=enough)
@@ -73,7 +76,7 @@ def _tried(
     run = kills = 0
     first: tuple[int, str] | None = None
     for seed in seeds:
-        found = _guarded(finding, seed)
+        found = finding(seed)
         run += 1
         if found is None:
             continue
@@ -83,6 +86,12 @@ def _tried(
             break
     seed_of, words = first or (None, None)
     return Trial(name, run, kills, seed_of, words)
+
+
+@cache
+def _passes(seed: int) -> bool:
+    """Whether the product itself passes a seed."""
+    return _guarded(_finding, seed) is None
 
 
 def _finding(seed: int) -> str | None:
