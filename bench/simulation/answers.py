@@ -95,14 +95,18 @@ def error(
 ) -> RawAnswer:
     """Write an error body."""
     body = {"status": "error", "message": message, "category": category}
-    return RawAnswer(status, JSON | dict(headers or {}), orjson.dumps(body | dict(more or {})))
+    return RawAnswer(
+        status, JSON | dict(headers or {}), orjson.dumps(body | dict(more or {}))
+    )
 
 
 def throttled(policy: str, retry_after_s: int | None) -> RawAnswer:
     """Refuse a request beyond the allowance."""
     headers = {} if retry_after_s is None else {"retry-after": str(retry_after_s)}
     more = {"errorType": "RATE_LIMIT", "policyName": policy}
-    return error(429, "RATE_LIMITS", "You have reached your limit.", more=more, headers=headers)
+    return error(
+        429, "RATE_LIMITS", "You have reached your limit.", more=more, headers=headers
+    )
 
 
 def moving(seconds: int) -> RawAnswer:

@@ -7,7 +7,6 @@ does so too when a schedule takes more turns, or more time, than any honest one.
 """
 
 import asyncio
-import contextvars
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -67,7 +66,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.most_turns = self.turns + turns
         self.latest = self.now + seconds
 
-    def run_in_executor(  # type: ignore[override]
+    def run_in_executor(
         self, executor: object, func: Callable[..., T], *args: object
     ) -> "asyncio.Future[T]":
         """Run a function in place of a thread."""
@@ -79,15 +78,6 @@ class VirtualLoop(asyncio.BaseEventLoop):
             future.set_exception(error)
         return future
 
-    def call_soon_threadsafe(
-        self,
-        callback: Callable[..., object],
-        *args: Any,  # noqa: ANN401 - the callback's own
-        context: contextvars.Context | None = None,
-    ) -> asyncio.Handle:
-        """Schedule a callback; there are no other threads."""
-        return self.call_soon(callback, *args, context=context)
-
     def abandon(self) -> None:
         """End every task: its process is dead, and no timer will wake it."""
         self.bound(20_000, 1e9)
@@ -95,14 +85,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for task in tasks:
             task.cancel()
         if tasks:
-            self.run_until_complete(
-                asyncio.gather(*tasks, return_exceptions=True)
-            )
-        self._scheduled.clear()
-        self._ready.clear()
+            self.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        for left in (self._scheduled, self._ready):  # type: ignore[attr-defined]
+            left.clear()
 
     def _process_events(self, event_list: list[Any]) -> None:
         """There are no sockets."""
 
     def _write_to_self(self) -> None:
-        """Nobody sleeps."""
+        """Nobody sleeps: what another thread would schedule is seen at once."""

@@ -9,6 +9,7 @@ import orjson
 from loader.hubspot.raw import RawAnswer
 
 from . import answers
+from .chance import happens
 from .distort import ERRORS, distorted, reset, timed_out, unsent
 from .premises import Premises, lateness
 from .weather import CreateFault as F
@@ -103,7 +104,7 @@ class Creates:
         if fault in _NOTHING:
             return frozenset()
         if fault in _PART or fault is F.REFUSED_PART:
-            return frozenset(p for p in range(size) if rng.random() < 0.5)  # noqa: PLR2004 - a coin
+            return frozenset(p for p in range(size) if happens(rng, 0.5))
         if fault in _ANY:
             return rng.choice((everything, frozenset(range(size // 2)), frozenset()))
         return everything
@@ -138,7 +139,7 @@ class Creates:
         here.travelling.remove(request)
         if fault in _LATE:
             here.world.post(here.now() + lateness(here.rng), request)
-        slow = here.rng.random() < 0.5  # noqa: PLR2004 - a coin
+        slow = happens(here.rng, 0.5)
         await asyncio.sleep(here.read_timeout_s if slow else here.rng.random())
         if fault is F.LATE_5XX:
             return answers.page(here.rng.choice((502, 504, 524)))
@@ -151,7 +152,7 @@ class Creates:
         here.world.post(now, request)
         here.world.advance(now)
         made = [each for each in request.results or () if isinstance(each, Call)]
-        if made and not here.weather.calm and here.rng.random() < here.style.archives:
+        if made and not here.weather.calm and happens(here.rng, here.style.archives):
             self._archive(here.rng.choice(made))
 
     def _archive(self, call: Call) -> None:
@@ -168,8 +169,8 @@ class Creates:
         here = self._in
         plain = self._plain(request)
         if fault is F.SWAPPED:
-            plain, other = here.last_answer or answers.page(200), plain
-            here.last_answer = other
+            plain, here.last_answer = here.last_answer or answers.page(200), plain
+            here.disputed.update(request.trace_ids)
         elif fault is None:
             here.last_answer = plain
         if fault is None:
@@ -182,7 +183,8 @@ class Creates:
         problem = request.problem
         if request.whole and problem is not None:
             return answers.refused(problem)
-        results, errors = [], []
+        results: list[Any] = []
+        errors: list[Any] = []
         for name, each in zip(request.trace_ids, request.results or (), strict=True):
             if isinstance(each, Call):
                 results.append(answers.element(each, echo=here.style.echo))

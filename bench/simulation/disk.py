@@ -79,7 +79,7 @@ def _opened(image: bytes | None) -> Connection:
         connection.deserialize(image)
     store._configure(connection)
     store._check(connection, LEDGER)
-    return cast("Connection", connection)
+    return connection
 
 
 @cache
@@ -90,7 +90,7 @@ def _new() -> bytes:
 
 @dataclass(slots=True)
 class Disk:
-    """What outlives a process. What changes: the database, and what of it is flushed."""
+    """What outlives a process. What changes: the database, and what is flushed."""
 
     rng: random.Random
     connection: Connection | None = None

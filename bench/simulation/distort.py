@@ -1,4 +1,4 @@
-"""What a fault makes of a request: an exception of the connection, or another answer."""
+"""What a fault makes of a request: an error of the connection, or another answer."""
 
 import errno
 from collections.abc import Callable
@@ -12,23 +12,26 @@ from loader.hubspot.raw import RawAnswer
 
 from . import answers
 from .answers import JSON
+from .chance import happens
 from .premises import Premises
 from .weather import CreateFault as F
 from .world import Call, Request
+
+Elements = list[Any]
 
 
 def unsent(here: Premises) -> Exception:
     """The first byte never left."""
     refused = OSError(errno.ECONNREFUSED, "refused")
     key = cast("Any", None)
-    if here.rng.random() < 0.5:  # noqa: PLR2004 - a coin
+    if happens(here.rng, 0.5):
         return aiohttp.ClientConnectorError(key, refused)
     return aiohttp.ConnectionTimeoutError()
 
 
 def reset(here: Premises) -> Exception:
     """The other side is gone."""
-    if here.rng.random() < 0.5:  # noqa: PLR2004 - a coin
+    if happens(here.rng, 0.5):
         return aiohttp.ClientOSError(errno.ECONNRESET, "reset")
     return aiohttp.ServerDisconnectedError()
 
@@ -60,7 +63,7 @@ def _short(here: Premises, plain: RawAnswer) -> RawAnswer:
 def _other_state(state: str) -> Callable[[Premises, RawAnswer], RawAnswer]:
     def change(here: Premises, plain: RawAnswer) -> RawAnswer:
         body = orjson.loads(plain.body)
-        results = here.rng.choice((body.get("results", []), []))
+        results: Elements = body.get("results", []) if happens(here.rng, 0.5) else []
         return answers.whole(here.rng.choice((200, 202, 207)), results, [], state)
 
     return change
@@ -114,17 +117,17 @@ def distorted(
     here: Premises, plain: RawAnswer, fault: F, request: Request
 ) -> RawAnswer:
     """Return the answer that a fault makes of the plain one."""
+    if fault is F.REFUSED_PART:
+        here.disputed.update(request.trace_ids)
     if fault in _ANSWERS:
         return _ANSWERS[fault](here, plain)
     if fault not in _CHANGES or plain.status not in (201, 207):
         return plain
     body = orjson.loads(plain.body)
-    results, errors = body["results"], body.get("errors", [])
+    results: Elements = body["results"]
+    errors: Elements = body.get("errors", [])
     _CHANGES[fault](here, request, results, errors)
     return answers.whole(207 if errors else 201, results, errors)
-
-
-Elements = list[Any]
 
 
 def _omit(here: Premises, _: Request, results: Elements, __: Elements) -> None:
@@ -143,12 +146,14 @@ def _name_transient(
         errors.append(answers.transient(names))
 
 
-def _deny(here: Premises, request: Request, results: Elements, errors: Elements) -> None:
+def _deny(
+    here: Premises, request: Request, results: Elements, errors: Elements
+) -> None:
     """Say of what was created that it could not be done now."""
     made = [
         (name, result.id)
         for name, result in zip(request.trace_ids, request.results or (), strict=True)
-        if isinstance(result, Call) and here.rng.random() < 0.5  # noqa: PLR2004 - a coin
+        if isinstance(result, Call) and happens(here.rng, 0.5)
     ]
     denied = {object_id for _, object_id in made}
     results[:] = [each for each in results if each["id"] not in denied]
@@ -163,9 +168,7 @@ def _repeat(here: Premises, _: Request, results: Elements, errors: Elements) -> 
         elements.append(here.rng.choice(elements))
 
 
-def _add_foreign(
-    here: Premises, _: Request, results: Elements, __: Elements
-) -> None:
+def _add_foreign(here: Premises, _: Request, results: Elements, __: Elements) -> None:
     """Speak of a call that was not sent."""
     properties = {"hs_timestamp": "1", "hs_call_title": "foreign"}
     if here.style.trace_property is not None:

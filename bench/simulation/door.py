@@ -11,7 +11,7 @@ The door keeps its own account of doubt, by what was really answered.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from loader.ledger.packing import unpack_positions, unpack_records
@@ -21,9 +21,12 @@ WHERE start_offset <= ? ORDER BY start_offset DESC LIMIT 1"""
 _OPEN = "SELECT start_offset, first_line, records, doubted FROM batch WHERE open"
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """What is known of one ID. Numbers count the door's events."""
+@dataclass(slots=True)
+class Account:
+    """What is known of one ID. Numbers count the door's events.
+
+    What changes: all of it, as requests leave and answers come.
+    """
 
     #: when the last doubt began
     doubt: int | None = None
@@ -49,23 +52,23 @@ class Door:
     ledger: sqlite3.Connection | None = None
     requests: int = 0
     _events: int = 0
-    _accounts: dict[str, _Account] | None = None
-    _flying: dict[str, _Account] | None = None
+    _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
+    #: IDs in flight: doubt and its kind, as they were before
+    _flying: dict[str, tuple[int | None, bool]] = field(
+        default_factory=dict[str, tuple[int | None, bool]]
+    )
 
     def start(self, ledger: sqlite3.Connection, *, keyed: bool, resend: bool) -> None:
         """A process begins."""
         self.ledger, self.keyed, self.resend = ledger, keyed, resend
-        self._flying = {}
-        if self._accounts is None:
-            self._accounts = {}
+        self._flying.clear()
 
-    def of(self, name: str) -> _Account:
+    def of(self, name: str) -> Account:
         """Return the account of an ID."""
-        return (self._accounts or {}).get(name) or _Account()
-
-    def _set(self, name: str, account: _Account) -> None:
-        if self._accounts is not None:
-            self._accounts[name] = account
+        account = self._accounts.get(name)
+        if account is None:
+            account = self._accounts[name] = Account()
+        return account
 
     def _next(self) -> int:
         self._events += 1
@@ -78,18 +81,17 @@ class Door:
         names = [str(each.get("objectWriteTraceId")) for each in inputs]
         self.requests += 1
         self._check_armed(names)
-        flying = self._flying if self._flying is not None else {}
         for name in names:
             account = self.of(name)
             reason = self._forbidden(account)
             if reason is not None:
                 self.report(f"I5: {name} was sent again, {reason}")
-            if name in flying:
+            if name in self._flying:
                 self.report(f"I5: {name} was sent while it was in flight")
-            flying[name] = account
+            self._flying[name] = (account.doubt, account.unkeyed)
         self.in_doubt(names)
 
-    def _forbidden(self, account: _Account) -> str | None:
+    def _forbidden(self, account: Account) -> str | None:
         """Say why an ID must not be sent; None when it may be."""
         if account.proved:
             return "although the portal had proved it"
@@ -108,25 +110,25 @@ class Door:
         now = self._next()
         for name in names:
             account = self.of(name)
-            unkeyed = account.unkeyed or not self.keyed
-            self._set(name, replace(account, doubt=now, unkeyed=unkeyed))
+            account.doubt = now
+            account.unkeyed = account.unkeyed or not self.keyed
 
     def answered(
         self, names: Sequence[str], *, refused: bool, proved: set[str]
     ) -> None:
         """An answer is there: it refuses them unapplied, or proves some of them."""
-        flying = self._flying if self._flying is not None else {}
         for name in names:
-            before = flying.pop(name, None)
+            before = self._flying.pop(name, None)
+            account = self.of(name)
             if refused and before is not None:
-                self._set(name, before)
+                account.doubt, account.unkeyed = before
             elif name in proved:
-                self._set(name, replace(self.of(name), proved=True))
+                account.proved = True
 
     def failed(self, names: Sequence[str]) -> None:
         """No answer will come."""
         for name in names:
-            (self._flying or {}).pop(name, None)
+            self._flying.pop(name, None)
 
     # -- reads --
 
@@ -142,19 +144,20 @@ class Door:
         for name in names:
             account = self.of(name)
             if name in found:
-                self._set(name, replace(account, proved=True))
+                account.proved = True
             elif archived:
-                self._set(name, replace(account, archived=began))
+                account.archived = began
             else:
-                self._set(name, replace(account, live=began))
+                account.live = began
 
     # -- the ledger --
 
     def ends(self) -> None:
         """The process is gone: whatever flew, and whatever is armed, is in doubt."""
-        names = list(self._flying or ())
-        names += [name for name in self._armed() if name not in names]
-        self.in_doubt(names)
+        armed = list(self._armed())
+        self.in_doubt([*self._flying, *armed])
+        for name in armed:  # what proved it died with the process
+            self.of(name).proved = False
 
     def _armed(self) -> Iterator[str]:
         if self.ledger is None:

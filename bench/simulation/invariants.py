@@ -7,6 +7,7 @@ sentence for every break it finds; ``check`` puts the invariant's number in fron
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from loader.ledger.projection import OPEN_REASON
@@ -27,8 +28,12 @@ _WANTED = (Kind.GOOD, Kind.PRESENT)
 class View:
     """What there is to see after a life, or after the last."""
 
-    #: the lines that this life could see
+    #: the lines that this life could see, and all there will ever be
     lines: Sequence[Line]
+    every_line: Sequence[Line]
+    #: IDs whose batch was written although an answer spoke of a conflict: nobody can
+    #: tell whether such a call was there before
+    disputed: AbstractSet[str]
     trace_ids: Mapping[int, str]
     calls: Sequence[Call]
     rows: Sequence[Result]
@@ -58,7 +63,7 @@ def i1_nothing_is_there_twice(view: View) -> Iterator[str]:
     for name, number in by_id.items():
         if number > 1:
             yield f"{name} is on the portal {number} times"
-    lines = Counter(line.title for line in view.lines if line.kind in _WANTED)
+    lines = Counter(line.title for line in view.every_line if line.kind in _WANTED)
     for title, calls in view.by_title().items():
         if len(calls) > lines[title] > 0:
             yield f"{title!r} is there {len(calls)} times, for {lines[title]} lines"
@@ -75,7 +80,7 @@ def i2_created_has_exactly_one(view: View) -> Iterator[str]:
     )
     for title, number in claimed.items():
         if there.get(title, 0) < number:
-            yield f"{title!r} is created {number} times, and there {there.get(title, 0)}"
+            yield f"{title!r} is created {number} times, there {there.get(title, 0)}"
     for row in view.rows:
         line = kinds.get(row.line)
         if line is None or line.kind not in _WANTED:
@@ -91,9 +96,7 @@ def i3_counts_add_up(view: View) -> Iterator[str]:
     summary, total = view.summary, len(view.lines)
     if summary.lines != total:
         yield f"{summary.lines} lines are counted, there are {total}"
-    counted = (
-        summary.created + summary.existing + summary.rejected + summary.in_doubt
-    )
+    counted = summary.created + summary.existing + summary.rejected + summary.in_doubt
     if counted + summary.unread != total or summary.unread < 0:
         yield f"{counted} and {summary.unread} unread do not make {total}"
     listed = Counter(row.state.value for row in view.rows)
@@ -153,7 +156,7 @@ def i8_the_object_is_the_portals(view: View) -> Iterator[str]:
 def i10_the_portal_has_what_the_line_says(view: View) -> Iterator[str]:
     """Properties, associations and IDs on the portal equal the line's."""
     lines: dict[str, list[Line]] = {}
-    for line in view.lines:
+    for line in view.every_line:
         if line.kind in _WANTED:
             lines.setdefault(line.title, []).append(line)
     for call in view.calls:
@@ -189,12 +192,16 @@ def i9_the_run_ends(view: View) -> Iterator[str]:
             yield f"line {line.number} has no outcome"
         elif row.state is State.IN_DOUBT and view.always_keyed:
             yield f"line {line.number} is held ({row.message}), but can be asked for"
-        elif row.state not in (*_EXPECTED[line.kind], State.IN_DOUBT):
-            if line.first is None:
-                yield f"line {line.number} ({line.kind.value}) is {row.state.value}"
-        elif line.kind is Kind.GOOD and not there.get(line.title):
-            if row.state is not State.IN_DOUBT:
-                yield f"line {line.number} is lost"
+        elif not _may_be(line, row.state, view):
+            yield f"line {line.number} ({line.kind.value}) is {row.state.value}"
+        elif row.state in _THERE and line.title and not there.get(line.title):
+            yield f"line {line.number} is lost"
+
+
+def _may_be(line: Line, state: State, view: View) -> bool:
+    if line.kind is Kind.GOOD and state is State.EXISTING:
+        return view.trace_ids[line.number] in view.disputed
+    return state is State.IN_DOUBT or state in _EXPECTED[line.kind]
 
 
 _EXPECTED = {
@@ -206,6 +213,8 @@ _EXPECTED = {
     Kind.DUPLICATE: (State.EXISTING, State.REJECTED),
     Kind.CONTRARY: (State.REJECTED,),
 }
+
+_THERE = (State.CREATED, State.EXISTING)
 
 Invariant = Callable[[View], Iterator[str]]
 #: what holds at any moment, after any crash

@@ -15,6 +15,8 @@ import orjson
 
 from loader.source import identity
 
+from .chance import happens
+
 #: the property that identifies a call in the source system, with ``--key``
 KEY = "source_id"
 #: unique on every portal here, and none of the loader's business
@@ -64,14 +66,18 @@ class Line:
 
 _DRAWN = (Kind.GOOD, Kind.POISON, Kind.TAKEN, Kind.MALFORMED, Kind.BLANK,
           Kind.DUPLICATE, Kind.CONTRARY, Kind.PRESENT)  # fmt: skip
-_BROKEN = (b"{", b'{"properties":{}}', b"[1]", b"\xff\xfe", b'{"properties":{"a":1e999}}')
+_BROKEN = (
+    b"{",
+    b'{"properties":{}}',
+    b"[1]",
+    b"\xff\xfe",
+    b'{"properties":{"a":1e999}}',
+)
 
 
-def draw_lines(
-    rng: random.Random, *, keyed: bool, by_key: bool
-) -> tuple[Line, ...]:
+def draw_lines(rng: random.Random, *, keyed: bool, by_key: bool) -> tuple[Line, ...]:
     """Draw 10 to 60 lines; ``keyed`` says whether the portal may have some already."""
-    count = rng.randint(10, 60) if rng.random() < 0.3 else rng.randint(10, 26)
+    count = rng.randint(10, 60) if happens(rng, 0.3) else rng.randint(10, 26)
     weights = [rng.choice((30, 100)), rng.choice((0, 2, 10)), rng.choice((0, 3)),
                rng.choice((0, 3)), 2, rng.choice((0, 6)), rng.choice((0, 2)),
                rng.choice((0, 3)) if keyed else 0]  # fmt: skip
@@ -80,7 +86,7 @@ def draw_lines(
     kinds = [Kind.GOOD, *rng.choices(_DRAWN, weights, k=count - 1)]
     for kind in kinds:
         drawer.draw(kind)
-    if rng.random() < 0.3:
+    if happens(rng, 0.3):
         drawer.cut_last()
     return tuple(drawer.lines)
 
@@ -119,8 +125,13 @@ class _Drawer:
     def _call(self, kind: Kind) -> None:
         rng, number = self._rng, len(self.lines) + 1
         earlier = self.lines[rng.randrange(number - 1)] if number > 1 else None
-        twin = earlier is not None and kind is Kind.GOOD and rng.random() < 0.06
-        if twin and earlier is not None and earlier.kind is kind and self._is_plain(earlier):
+        twin = earlier is not None and kind is Kind.GOOD and happens(rng, 0.06)
+        if (
+            twin
+            and earlier is not None
+            and earlier.kind is kind
+            and self._is_plain(earlier)
+        ):
             self._add(earlier.raw, kind, earlier)
             return
         title = f"call {number}"
@@ -128,7 +139,7 @@ class _Drawer:
         own_id = None
         if self._by_key:
             given[KEY] = properties[KEY] = f"K-{number}"
-        elif rng.random() < self._own:
+        elif happens(rng, self._own):
             own_id = f"own-{number}"
         self._write(kind, title, given, properties, own_id)
 
@@ -146,7 +157,7 @@ class _Drawer:
         rng = self._rng
         line: dict[str, Any] = {"properties": given}
         associations: list[Any] = []
-        if rng.random() < 0.5:
+        if happens(rng, 0.5):
             associations = [_association(str(rng.randint(1, 99)))]
             line["associations"] = associations
         if own_id is not None:
@@ -166,7 +177,11 @@ class _Drawer:
         self._add(orjson.dumps(value) + b"\n", kind, first, first.number)
 
     def _add(
-        self, raw: bytes, kind: Kind, model: Line | None = None, first: int | None = None
+        self,
+        raw: bytes,
+        kind: Kind,
+        model: Line | None = None,
+        first: int | None = None,
     ) -> None:
         offset = self.lines[-1].end if self.lines else 0
         number = len(self.lines) + 1
@@ -186,12 +201,12 @@ def _properties(
     stamp = str(1_700_000_000_000 + number)
     given: dict[str, Any] = {"hs_timestamp": stamp, TITLE: title}
     properties = {"hs_timestamp": stamp, TITLE: title}
-    if rng.random() < 0.4:
+    if happens(rng, 0.4):
         given["hs_call_duration"] = 1000 * number
         properties["hs_call_duration"] = str(1000 * number)
-    if rng.random() < 0.2:
+    if happens(rng, 0.2):
         given["hs_call_body"] = None
-    if rng.random() < 0.2:
+    if happens(rng, 0.2):
         given["hs_call_has_voicemail"] = True
         properties["hs_call_has_voicemail"] = "true"
     if kind is Kind.POISON:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from loader.assembly.parts import count_from
 from loader.assembly.portal import Pace
@@ -19,11 +19,18 @@ from loader.assembly.watch import Watch
 from loader.errors import Stopped
 from loader.ledger import projection, store
 from loader.ledger.journal import Journal
-from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, Promise, promise_of
+from loader.model.load import (
+    InDoubtPolicy,
+    LoadIdentity,
+    PortalFacts,
+    Promise,
+    promise_of,
+)
 from loader.model.settings import Place, Settings
 from loader.model.summary import Ending
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
+from loader.source.base import Source
 from loader.source.decode import DecodeOptions
 
 from .disk import Connection, SimWriter
@@ -63,7 +70,9 @@ class QuietWatch:
 class SimSession(Session):
     """The product's session without status file and greeting."""
 
-    async def _watched(self, source: Any, facts: PortalFacts, journal: Journal) -> Watch:  # noqa: ANN401 - the session's own
+    async def _watched(
+        self, source: Source, facts: PortalFacts, journal: Journal
+    ) -> Watch:
         del source, facts
         count_from(self.progress, await self.writer.run(projection.counts))
         return cast("Watch", QuietWatch(journal, self))
@@ -134,9 +143,7 @@ class Life:
         trace_property = TRACE if self.plan.keyed else None
         facts = PortalFacts("1", None, trace_property)
         session.known = await writer.run(store.read_identity)
-        options = DecodeOptions(
-            key=session.settings.key, trace_property=trace_property
-        )
+        options = DecodeOptions(key=session.settings.key, trace_property=trace_property)
         source = BytesSource(
             self.content,
             options,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from loader.model.settings import Rate, parse_rate
 
+from .chance import happens
 from .disk import DiskFault
 from .lines import Kind, Line, draw_lines
 from .points import PLACES, Blow
@@ -61,7 +62,7 @@ def draw(seed: int, mode: str | None = None) -> Plan:
     rng = random.Random(seed)
     drawn = rng.choices(MODES, (6, 2, 1, 1))[0]
     mode = mode or drawn
-    by_key = rng.random() < 0.3  # noqa: PLR2004 - a share
+    by_key = happens(rng, 0.3)
     lines = draw_lines(rng, keyed=mode == "key", by_key=by_key)
     return Plan(
         seed=seed,
@@ -71,18 +72,18 @@ def draw(seed: int, mode: str | None = None) -> Plan:
         lives=_draw_lives(rng, mode, lines),
         style=_draw_style(rng),
         weather=draw_weather(rng),
-        keeps_values=rng.random() < 0.5,  # noqa: PLR2004 - a coin
+        keeps_values=happens(rng, 0.5),
         first_id=rng.choice((1, 1000, 98_765_432_100)),
     )
 
 
 def _draw_style(rng: random.Random) -> Style:
     return Style(
-        echo=rng.random() < 0.6,  # noqa: PLR2004 - a share
-        whole=rng.random() < 0.25,  # noqa: PLR2004 - a share
+        echo=happens(rng, 0.6),
+        whole=happens(rng, 0.25),
         read_missing=rng.choice(("omit", "omit", "errors", "empty", "404")),
         quota=rng.choice((None, None, Rate(100, 10.0), Rate(10, 1.0), Rate(5, 2.0))),
-        tells_quota=rng.random() < 0.5,  # noqa: PLR2004 - a coin
+        tells_quota=happens(rng, 0.5),
         stalls=rng.choice((0.0, 0.0, 0.05, 0.2)),
         archives=rng.choice((0.0, 0.0, 0.1, 0.3)),
     )
@@ -94,7 +95,7 @@ def _draw_lives(
     count = rng.choice((1, 1, 2, 2, 3, 4))
     visible = _draw_growth(rng, lines, count)
     prepared_from = rng.randint(1, count) if mode == "prepared" else 0
-    resend = mode == "resend" or (mode == "prepared" and rng.random() < 0.3)  # noqa: PLR2004 - a share
+    resend = mode == "resend" or (mode == "prepared" and happens(rng, 0.3))
     keyed_from = {"key": 0, "prepared": prepared_from}.get(mode, count + 1)
     lives = [
         _draw_life(rng, visible[n], keyed=n >= keyed_from, resend=resend)
@@ -108,12 +109,12 @@ def _draw_growth(
     rng: random.Random, lines: Sequence[Line], count: int
 ) -> Sequence[int]:
     """Draw how much of the source each life sees; the last line may lack its break."""
-    if rng.random() < 0.7:  # noqa: PLR2004 - a share
+    if happens(rng, 0.7):
         return [lines[-1].end] * count
     ends: list[int] = []
     for number in sorted(rng.randrange(len(lines)) for _ in range(count)):
         line = lines[number]
-        cut = line.kind is not Kind.BLANK and rng.random() < 0.4  # noqa: PLR2004 - a share
+        cut = line.kind is not Kind.BLANK and happens(rng, 0.4)
         ends.append(line.offset + len(line.raw.rstrip(b"\r\n")) if cut else line.end)
     return sorted(ends)
 
@@ -122,7 +123,7 @@ def _draw_life(
     rng: random.Random, visible: int, *, keyed: bool, resend: bool
 ) -> LifePlan:
     disk = None
-    if rng.random() < 0.08:  # noqa: PLR2004 - a share
+    if happens(rng, 0.08):
         disk = (rng.randint(0, 25), rng.choice(tuple(DiskFault)))
     return LifePlan(
         visible=visible,
@@ -143,17 +144,19 @@ def _draw_life(
 def _draw_blows(rng: random.Random) -> dict[tuple[str, int], Blow]:
     """Draw where a process is stopped, killed, or loses its power: often nowhere."""
     blows: dict[tuple[str, int], Blow] = {}
-    if rng.random() < 0.8:  # noqa: PLR2004 - a share
-        blow = Blow.POWER if rng.random() < 0.3 else Blow.KILL  # noqa: PLR2004 - a share
+    if happens(rng, 0.8):
+        blow = Blow.POWER if happens(rng, 0.3) else Blow.KILL
         blows[_draw_point(rng)] = blow
-    if rng.random() < 0.25:  # noqa: PLR2004 - a share
+    if happens(rng, 0.25):
         blows[_draw_point(rng)] = Blow.INTERRUPT
     return blows
 
 
 def _draw_point(rng: random.Random) -> tuple[str, int]:
     place = rng.choice(PLACES)
-    return place, 1 if place.startswith(("bind", "plan", "write")) else rng.randint(1, 9)
+    return place, 1 if place.startswith(("bind", "plan", "write")) else rng.randint(
+        1, 9
+    )
 
 
 def rate_of(plan: LifePlan) -> Rate | None:

@@ -5,9 +5,8 @@ after`` its commit, ``create leaves``, ``create left``, ``create answered``, and
 A point is a place and how often it has been reached in this life.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .report import Story
@@ -51,7 +50,7 @@ class Points:
     #: asks the run to stop
     interrupt: Callable[[], None] = lambda: None
     dead: bool = False
-    counts: Counter[str] | None = None
+    counts: dict[str, int] = field(default_factory=dict[str, int])
 
     def reach(self, place: str) -> None:
         """Count a point; suffer what was planned for it.
@@ -59,13 +58,11 @@ class Points:
         Raises:
             Crashed: the process ends here.
         """
-        if self.counts is None:
-            self.counts = Counter()
-        self.counts[place] += 1
-        blow = self.blows.get((place, self.counts[place]))
+        number = self.counts[place] = self.counts.get(place, 0) + 1
+        blow = self.blows.get((place, number))
         if blow is None or self.dead:
             return
-        point = f"{place} #{self.counts[place]}"
+        point = f"{place} #{number}"
         self.story.say(f"{blow.value} at {point}")
         self.struck(blow, place)
         if blow is Blow.INTERRUPT:

@@ -10,6 +10,7 @@ from loader.hubspot.raw import RawAnswer
 from loader.model.settings import Rate
 
 from .answers import throttled
+from .chance import happens
 from .door import Door
 from .points import Points
 from .report import Story
@@ -60,19 +61,22 @@ class Premises:
     throttled_until: float = 0.0
     #: records refused alone without a reason: a second time would be a verdict
     refused_alone: set[str] = field(default_factory=set[str])
+    #: records whose batch was written, at least in part, though an answer said that
+    #: there was a conflict
+    disputed: set[str] = field(default_factory=set[str])
     last_answer: RawAnswer | None = None
     _arrivals: deque[float] = field(default_factory=deque[float])
 
     def strike(self, fault: str) -> None:
         """Note a fault."""
-        self.faults[fault] += 1
+        self.faults[str(fault)] += 1
         self.story.say(f"  fault: {fault}")
 
     async def pause(self) -> None:
         """Let a message travel; now and then it is stalled for long."""
         rng = self.rng
         seconds = rng.random() * 0.2
-        if not self.weather.calm and rng.random() < self.style.stalls:
+        if not self.weather.calm and happens(rng, self.style.stalls):
             self.strike("stall")
             seconds = 1.0 + rng.random() * 50.0
         await asyncio.sleep(seconds)
@@ -112,7 +116,7 @@ class Premises:
     def let_go(self) -> None:
         """Leave what is on its way to chance: its sender is gone."""
         for request in self.travelling:
-            if self.rng.random() < 0.5:  # noqa: PLR2004 - a coin
+            if happens(self.rng, 0.5):
                 self.world.post(self.now() + lateness(self.rng), request)
                 self.strike("arrives after its sender's death")
         self.travelling.clear()

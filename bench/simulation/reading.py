@@ -10,6 +10,7 @@ import orjson
 from loader.hubspot.raw import RawAnswer
 
 from . import answers
+from .chance import happens
 from .distort import reset, timed_out, unsent
 from .premises import Premises
 from .weather import ReadFault as F
@@ -19,7 +20,7 @@ from .world import Call
 _ERRORS: dict[F, Callable[[Premises], Exception]] = {
     F.LOST: timed_out,
     F.HALF_DONE: lambda p: (
-        reset(p) if p.rng.random() < 0.5 else aiohttp.ClientPayloadError("cut")  # noqa: PLR2004 - a coin
+        reset(p) if happens(p.rng, 0.5) else aiohttp.ClientPayloadError("cut")
     ),
 }
 _ANSWERS: dict[F, Callable[[Premises, RawAnswer], RawAnswer]] = {
@@ -113,9 +114,7 @@ class Reads:
             return _ANSWERS[fault](self._in, plain), False
         return plain, True
 
-    def _in_part(
-        self, missing: Sequence[str], found: Mapping[str, Call]
-    ) -> RawAnswer:
+    def _in_part(self, missing: Sequence[str], found: Mapping[str, Call]) -> RawAnswer:
         errors = [answers.transient(missing)]
         return answers.whole(207, self._elements(list(found.values())), errors)
 

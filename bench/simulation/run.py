@@ -60,6 +60,7 @@ class Schedule:
         self._violations: list[str] = []
         self._history: dict[int, Result] = {}
         self._refused_alone: set[str] = set()
+        self._disputed: set[str] = set()
         self._crashes = 0
         self._lives = 0
         self._stuck = False
@@ -121,7 +122,9 @@ class Schedule:
 
     def _live(self, plan: LifePlan) -> None:
         self._lives += 1
-        self._story.say(f"life {self._lives}: {promise(plan).value}, {plan.visible} bytes")
+        self._story.say(
+            f"life {self._lives}: {promise(plan).value}, {plan.visible} bytes"
+        )
         if plan.keyed:
             self._world.make_unique(TRACE)
         life = self._life(plan)
@@ -160,6 +163,7 @@ class Schedule:
             faults=self._faults,
             read_timeout_s=READ_TIMEOUT_S,
             refused_alone=self._refused_alone,
+            disputed=self._disputed,
         )
         return Life(
             plan=plan,
@@ -233,6 +237,8 @@ class Schedule:
         known = recovery.read_plan(connection, keyed=plan.keyed, resend=plan.resend)
         return View(
             lines=lines,
+            every_line=self._plan.lines,
+            disputed=self._disputed,
             trace_ids=self._names,
             calls=list(self._world.calls.values()),
             rows=list(projection.results(connection)),

@@ -1,4 +1,4 @@
-"""The product's file source over bytes: seeks, reads and digests as it does on a file."""
+"""The product's file source over bytes: it seeks, reads and digests as on a file."""
 
 import asyncio
 import io
@@ -12,6 +12,8 @@ from loader.source.decode import DecodeOptions
 from loader.source.files import FileSource
 from loader.source.identity import source_digest, span_digest
 from loader.source.lines import first_line
+
+from .chance import happens
 
 NAME = "/calls.ndjson"
 
@@ -31,7 +33,7 @@ class BytesSource(FileSource):
         file = io.BytesIO(content)
         digest = source_digest(first_line(file.readline))
         file.seek(0)
-        quiet = (lambda: rng.random() < slow) if slow else (lambda: False)
+        quiet = (lambda: happens(rng, slow)) if slow else (lambda: False)
         LineSource.__init__(
             self, NAME, digest, cast("BinaryIO", file), options, is_quiet=quiet
         )

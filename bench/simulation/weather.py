@@ -87,7 +87,7 @@ _HALTING = {
 _CREATE = tuple(CreateFault)
 _READ = tuple(ReadFault)
 #: a fault that ends the run is drawn so much less often
-_RARELY = 0.15
+_RARELY = 0.3
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Weather:
 
 def draw_weather(rng: random.Random) -> Weather:
     """Draw the weather of a schedule: a few kinds of fault, and how often."""
-    share = rng.choice((0.05, 0.15, 0.3, 0.5))
-    creates = rng.sample(_CREATE, rng.randint(2, 9))
-    reads = rng.sample(_READ, rng.randint(0, 4))
+    share = rng.choice((0.1, 0.2, 0.35, 0.5))
+    creates = rng.sample(_CREATE, rng.randint(3, 14))
+    reads = rng.sample(_READ, rng.randint(1, 6))
     return Weather(random.Random(rng.getrandbits(64)), creates, reads, share)

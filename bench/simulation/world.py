@@ -14,7 +14,7 @@ from typing import Any
 from .lines import OUTSIDE
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call on the portal. What changes: whether it is archived."""
 
@@ -44,7 +44,7 @@ class Clash:
 Result = Call | Invalid | Clash
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """A create request on its way.
 
@@ -95,11 +95,6 @@ class World:
         """Let a request be applied at a time, come what may."""
         self._posted += 1
         heapq.heappush(self._due, (due, self._posted, request))
-
-    def recall(self, request: Request) -> None:
-        """Let a request never arrive."""
-        self._due = [each for each in self._due if each[2] is not request]
-        heapq.heapify(self._due)
 
     def advance(self, now: float) -> None:
         """Apply what is due."""
