@@ -8,11 +8,15 @@
     │   ├── LedgerMismatch  the ledger belongs to another source, portal or key
     │   └── LedgerDamaged   the ledger cannot be read, or a newer version wrote it
     ├── Stopped             cannot go on now; the same command resumes it (status 3)
-    │   └── LedgerFailed    the disk refused a write: nothing more may be sent
+    │   ├── LedgerFailed    the disk refused a write: nothing more may be sent
+    │   ├── SourceFailed    the source could not be read further
+    │   └── Unexpected      a mistake of ours; what was in flight is asked about next
     └── PortalUnreachable   one question to the portal found no usable answer
 
 A refused *record* is a value, never an exception; see ``loader.model.outcome``.
 """
+
+from pathlib import Path
 
 
 class LoaderError(Exception):
@@ -67,5 +71,27 @@ class LedgerFailed(Stopped):
     """The ledger's disk failed; after this nothing more is sent in this process."""
 
 
+class SourceFailed(Stopped):
+    """The source could not be read further; what was read is loaded and settled."""
+
+
+class Unexpected(Stopped):
+    """An error that nobody thought of; named by type and place, never by its values."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"internal error: {place_of(error)}; please report it")
+
+
 class PortalUnreachable(LoaderError):
     """A question to the portal (not a create) found no usable answer."""
+
+
+def place_of(error: BaseException) -> str:
+    """Say what an error is and where it was raised; its text may hold record data."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return type(error).__name__
+    file = Path(place.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} in {file}:{place.tb_lineno}"

@@ -27,7 +27,7 @@ def resend_without_reading() -> Swaps:
     """A record in doubt is sent again unasked."""
     right: Way = Delivery._doubt
 
-    def wrong(self: Delivery, group: Group, *, accepted: int) -> None:
+    def wrong(self: Delivery, group: Group, *, accepted: int = 0) -> None:
         if self._policy is Policy.ASK:
             self.fates.push(replace(group, doubted=False))
         else:
@@ -44,10 +44,10 @@ def _asking(*, archived: tuple[bool, ...]) -> Swaps:
         found: dict[str, str] = {}
         for where in archived:
             missing = [trace_id for trace_id in wanted if trace_id not in found]
-            objects = await self._find(batch, missing, archived=where)
-            if objects is None:
+            answer = await self._find(batch, missing, archived=where)
+            if not isinstance(answer, Found):
                 return
-            found |= objects
+            found |= answer.objects
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},
@@ -100,7 +100,7 @@ def held_is_sent_again() -> Swaps:
     """Without the unique property, too, what is in doubt is sent again."""
     right: Way = Delivery._doubt
 
-    def wrong(self: Delivery, group: Group, *, accepted: int) -> None:
+    def wrong(self: Delivery, group: Group, *, accepted: int = 0) -> None:
         if self._policy is Policy.HOLD:
             self._resend(group, accepted)
         else:
@@ -202,7 +202,7 @@ def clash_is_existing_unread() -> Swaps:
 
     def wrong(self: Delivery, group: Group) -> None:
         for position in group.positions:
-            holder = self._clashes[position][-1].existing_id or "0"
+            holder = self._clashes._errors[position][-1].existing_id or "0"
             self.fates.outcomes[position] = Existing(holder)
 
     return [Swap(Delivery, "_clash", wrong)]
@@ -214,7 +214,7 @@ def clash_is_rejected_unread() -> Swaps:
 
     def wrong(self: Delivery, group: Group) -> None:
         for position in group.positions:
-            error = self._clashes[position][-1]
+            error = self._clashes._errors[position][-1]
             self.fates.outcomes[position] = Rejected(error.category, error.message)
 
     return [Swap(Delivery, "_clash", wrong)]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from loader.errors import LedgerFailed
 from loader.ledger import lock, packing, store
 from loader.ledger.writer import Writer, _Job
 from loader.model.batch import Batch
@@ -16,7 +15,6 @@ from loader.model.outcome import Settlement
 from loader.model.record import Span
 from loader.pipeline import stages
 from loader.pipeline.channel import Channel, Window
-from loader.pipeline.courier import Courier
 from loader.pipeline.fates import Fates
 from loader.pipeline.ports import Journal
 from loader.pipeline.progress import Progress
@@ -44,20 +42,6 @@ def frontier_ahead_of_the_rows() -> Swaps:
     """The frontier moves, and then the outcomes are made durable."""
     right: Way = stages.sink
 
-    class Ahead:
-        def __init__(self, journal: Journal, window: Window) -> None:
-            self._journal = journal
-            self._window = window
-
-        async def settle(self, batch: Batch, settlement: Settlement) -> None:
-            if settlement.closed:
-                self._window.settle(batch)
-            await self._journal.settle(batch, settlement)
-
-        async def pass_over(self, batch: Batch) -> None:
-            self._window.settle(batch)
-            await self._journal.pass_over(batch)
-
     async def wrong(
         results: Channel[Settled],
         journal: Journal,
@@ -66,20 +50,40 @@ def frontier_ahead_of_the_rows() -> Swaps:
         progress: Progress,
         stop: Stop,
     ) -> None:
-        ahead = Ahead(journal, window)
-        await right(results, ahead, window=_Still(window), progress=progress, stop=stop)
+        ahead = _Ahead(journal, window, progress)
+        still = _Still(window.frontier)
+        await right(results, ahead, window=still, progress=progress, stop=stop)
 
     return [Swap(stages, "sink", wrong)]
 
 
-class _Still(Window):
-    """A window that is moved by somebody else."""
+class _Ahead:
+    """A journal that moves the frontier before it writes."""
 
-    def __init__(self, window: Window) -> None:
-        self.frontier = window.frontier
+    def __init__(self, journal: Journal, window: Window, progress: Progress) -> None:
+        self._journal = journal
+        self._window = window
+        self._progress = progress
+
+    async def settle(self, batch: Batch, settlement: Settlement) -> None:
+        if settlement.closed:
+            self._move(batch)
+        await self._journal.settle(batch, settlement)
+
+    async def pass_over(self, batch: Batch) -> None:
+        self._move(batch)
+        await self._journal.pass_over(batch)
+
+    def _move(self, batch: Batch) -> None:
+        self._window.settle(batch)
+        self._progress.frontier = self._window.frontier.offset
+
+
+class _Still(Window):
+    """A window that somebody else moves."""
 
     def settle(self, batch: Batch) -> None:
-        """Leave it: it has been moved."""
+        """Leave it where it is."""
 
 
 @mistake("rule 4: one stuck batch stops the reader, not memory")
@@ -106,24 +110,17 @@ def doubts_are_closed() -> Swaps:
 
 
 @mistake("rule 10, I3: a stop loses nothing")
-def stop_passes_the_batch_over() -> Swaps:
-    """A batch that a stop finds unsent in a worker's hands counts as done."""
+def stop_passes_lines_over() -> Swaps:
+    """Lines that were read and not sent when a stop came count as done."""
+    right: Way = Feed.take
 
-    async def wrong(
-        feed: Feed, courier: Courier, results: Channel[Settled], stop: Stop
-    ) -> None:
-        try:
-            while (batch := await feed.take()) is not None:
-                settlement = await courier.deliver(batch) if batch.records else None
-                if settlement is not None:
-                    await results.put((batch, settlement))
-                    continue
-                empty = replace(batch, records=())
-                await results.put((empty, stages._passed_over(batch)))
-        except LedgerFailed as failure:
-            stop.fail(failure)
+    async def wrong(self: Feed) -> Batch | None:
+        batch: Batch | None = await right(self)
+        if batch is None and self._ready:
+            return replace(self._ready.popleft(), records=())
+        return batch
 
-    return [Swap(stages, "work", wrong)]
+    return [Swap(Feed, "take", wrong)]
 
 
 @mistake("I8: the recorded object ID is the portal's")

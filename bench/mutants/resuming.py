@@ -23,8 +23,7 @@ from .switch import Swap, Swaps, Way, mistake
 def armed_is_unsent() -> Swaps:
     """A resumed run takes armed records for records that never left."""
 
-    def wrong(self: Delivery, prior: Prior, *, resend_unkeyed: bool) -> None:
-        del resend_unkeyed
+    def wrong(self: Delivery, prior: Prior) -> None:
         self.fates.push(Group(tuple(sorted(prior.undecided))))
 
     return [Swap(Delivery, "_recover", wrong)]

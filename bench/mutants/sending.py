@@ -145,7 +145,7 @@ def workers_go_on_after_a_failure() -> Swaps:
     return [Swap(stages, "work", wrong)]
 
 
-@mistake("rule 1: what is known is settled before the next row")
+@mistake("rule 1, I7: what is known is settled before the next row")
 def arm_before_settling_news() -> Swaps:
     """Outcomes that an answer has brought wait while the rest is armed anew."""
 

@@ -72,11 +72,7 @@ def courier_of(
         reads=reads,
         stop=pace.stop,
         progress=progress,
-        doubts=Doubts(
-            policy_of(settings, facts),
-            facts.trace_property,
-            resend_unkeyed=settings.in_doubt is InDoubtPolicy.RESEND,
-        ),
+        doubts=Doubts(policy_of(settings, facts), facts.trace_property),
         chance=pace.chance,
         explain_halt=explain_halt(facts),
     )

@@ -15,7 +15,13 @@ from pathlib import Path
 import msgspec
 
 from loader import telemetry
-from loader.errors import LedgerFailed, LedgerMismatch, Stopped, UsageError
+from loader.errors import (
+    LedgerFailed,
+    LedgerMismatch,
+    Refused,
+    Stopped,
+    UsageError,
+)
 from loader.hubspot.client import Client
 from loader.ledger import projection, recovery, store
 from loader.ledger.journal import Journal
@@ -61,6 +67,8 @@ class Session:
     ignored: dict[str, int] = field(default_factory=dict[str, int])
     began: float = 0.0
     watch: Watch | None = None
+    #: what preflight learnt, once it has
+    facts: PortalFacts | None = None
 
     async def run(self) -> Summary:
         """Prepare, run, conclude."""
@@ -73,7 +81,10 @@ class Session:
             interrupted = self.pace.stop.ending is Ending.INTERRUPTED
             ending = Ending.INTERRUPTED if interrupted else Ending.STOPPED
             reason = str(stopped)
-        return await self._concluded(ending, reason)
+        summary = await self._concluded(ending, reason)
+        if isinstance(self.pace.stop.failure, Refused):
+            raise self.pace.stop.failure  # found while it ran: the files are renewed
+        return summary
 
     async def _prepared(self, stack: contextlib.AsyncExitStack) -> Ending:
         """Open portal and source, bind the ledger, and run."""
@@ -84,11 +95,16 @@ class Session:
                 sandbox=self.place if self.sandbox else None,
             )
         )
-        facts = await self._examined(client)
+        self.facts = facts = await self._examined(client)
         client.trace_property = facts.trace_property
-        source = await stack.enter_async_context(
-            opened_source(self.source, self.name, self.settings, facts)
+        # a stream is silent until its first line comes: a stop must not wait for it
+        source = await self.pace.stop.unless(
+            stack.enter_async_context(
+                opened_source(self.source, self.name, self.settings, facts)
+            )
         )
+        if source is None:
+            raise Stopped("interrupted before the first record was read")
         identity = LoadIdentity(
             source_name=source.name,
             source_digest=source.digest,
@@ -132,7 +148,8 @@ class Session:
     ) -> Ending:
         """Plan and verify, tell what is about to happen, and go."""
         keyed = facts.trace_property is not None
-        resend = self.settings.in_doubt is InDoubtPolicy.RESEND
+        # the user's word is for portals without a property, and for them alone
+        resend = self.settings.in_doubt is InDoubtPolicy.RESEND and not keyed
         journal = Journal(
             self.writer,
             source_digest=identity.source_digest,
@@ -140,9 +157,7 @@ class Session:
             resend=resend,
         )
         plan: recovery.Plan = await self.writer.run(
-            lambda connection: recovery.read_plan(
-                connection, keyed=keyed, resend=resend
-            )
+            lambda connection: recovery.resume(connection, keyed=keyed, resend=resend)
         )
         self.watch = watch = await self._watched(source, facts, journal)
         later = await self._verified(source, plan)
@@ -150,6 +165,7 @@ class Session:
         parts = Run(
             source=source,
             known=merged(plan) if source.is_seekable else plan.spans,
+            promised=plan.promised,
             journal=journal,
             courier=courier_of(
                 client, journal, facts,
@@ -165,9 +181,12 @@ class Session:
         await journal.write_finished(finished=False)
         verifying = verify_later(later, source.digest_of, self.pace.stop)
         ending = await run_beside(parts, watch, verifying)
-        with contextlib.suppress(LedgerFailed):
+        try:
             await watch.tell()
             await journal.write_finished(finished=ending is Ending.COMPLETE)
+        except LedgerFailed as failure:
+            self.pace.stop.fail(failure)
+            return self.pace.stop.ending
         return ending
 
     async def _watched(
@@ -219,7 +238,8 @@ class Session:
 
     async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
         path = self._file()
-        trace_property = self.known.trace_property if self.known is not None else None
+        met = self.facts or self.known
+        trace_property = met.trace_property if met is not None else None
         limit = self.settings.max_line_bytes
         end = Conclusion(
             place=self.place,

@@ -7,7 +7,7 @@ much was loaded before.
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-from loader.errors import SourceChanged
+from loader.errors import LoaderError, SourceFailed
 from loader.ledger.recovery import KnownSpan
 from loader.model.record import Span
 from loader.pipeline.stages import changed
@@ -52,11 +52,14 @@ async def verify(spans: Iterable[KnownSpan], digest_of: Digest) -> None:
 async def verify_later(
     spans: Sequence[KnownSpan], digest_of: Digest, stop: Stop
 ) -> None:
-    """Check the rest while the load runs; a difference stops it."""
+    """Check the rest while the load runs; what cannot be verified stops it."""
     try:
         await verify(spans, digest_of)
-    except SourceChanged as failure:
+    except LoaderError as failure:
         stop.fail(failure)
+        return
+    except OSError as error:
+        stop.fail(SourceFailed(f"the source cannot be verified: {error.strerror}"))
         return
     log.info(
         "source.verified",

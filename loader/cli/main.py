@@ -1,14 +1,14 @@
 """The command group, and the one place where errors become exit statuses."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from loader.errors import LoaderError
+from loader.errors import LoaderError, Unexpected
 from loader.report.text import printable
 
 from .exits import Exit, exit_of_error
@@ -39,6 +39,8 @@ for command in (run, status, results, prepare, sandbox):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with the contract's status."""
+    # from here on Ctrl-C is an exception again, which each command may end in its way
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_status(arguments))
 
 
@@ -59,20 +61,9 @@ def _status(arguments: Sequence[str] | None) -> int:
         _silence_stdout()
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - a traceback could show record data
-        click.echo(f"internal error: {_where(error)}; please report it", err=True)
+        click.echo(f"error: {Unexpected(error)}", err=True)
         return Exit.STOPPED
     return int(status_code or Exit.DONE)
-
-
-def _where(error: BaseException) -> str:
-    """Name an unexpected error by type and place, never by its values."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    if place is None:
-        return type(error).__name__
-    file = Path(place.tb_frame.f_code.co_filename).name
-    return f"{type(error).__name__} in {file}:{place.tb_lineno}"
 
 
 def _silence_stdout() -> None:

@@ -146,7 +146,7 @@ def result_of_line(connection: sqlite3.Connection, line: int) -> Result | None:
     exception = connection.execute(QUERIES["exception"], (line,)).fetchone()
     if exception is not None:
         return _exceptional(connection, ExceptionRow(*exception))
-    batch = connection.execute(QUERIES["batch_of_line"], (line,)).fetchone()
+    batch = connection.execute(QUERIES["batch_of_line"], {"line": line}).fetchone()
     if batch is None:
         return None
     for key, result in _sent(BatchRow(*batch)).items():

@@ -13,6 +13,29 @@ VALUES (1, ?, ?, ?, ?, ?, ?, ?);
 -- The portal got its unique property after the load began.
 UPDATE load SET trace_property = ? WHERE one = 1 AND trace_property IS NULL;
 
+-- name: has_lines
+-- Whether any line of the source was ever taken.
+SELECT EXISTS (SELECT 1 FROM batch WHERE lines > 0);
+
+-- name: adopt_source
+-- The source was empty so far: its first line names it.
+UPDATE load SET source_name = ?, source_digest = ? WHERE one = 1;
+
+-- name: release_claims
+-- Forget the IDs of lines from this one on that no batch covers: they were read ahead,
+-- never sent, and may be others by now. What a settled line repeats stays claimed.
+DELETE FROM identity WHERE line >= :line AND NOT EXISTS (
+    SELECT 1 FROM batch b WHERE b.end_line > identity.line AND b.first_line =
+        (SELECT max(c.first_line) FROM batch c WHERE c.first_line <= identity.line)
+) AND line NOT IN (SELECT duplicate_of FROM exception WHERE state = 'duplicate');
+
+-- name: promised
+-- Lines that no batch covers, and the ID that a settled line repeats of them.
+SELECT DISTINCT d.duplicate_of, d.trace_id FROM exception d
+WHERE d.state = 'duplicate' AND NOT EXISTS (
+    SELECT 1 FROM batch b WHERE b.end_line > d.duplicate_of AND b.first_line =
+        (SELECT max(c.first_line) FROM batch c WHERE c.first_line <= d.duplicate_of));
+
 -- name: claim
 -- Take an ID for a line, unless a line has it.
 INSERT INTO identity (id, line, content) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING;
@@ -106,7 +129,8 @@ FROM batch WHERE doubts > 0 ORDER BY start_offset;
 -- name: batch_of_line
 -- The batch that covers a line.
 SELECT start_offset, first_line, end_line, records, objects, doubted, open
-FROM batch WHERE first_line <= ? ORDER BY first_line DESC LIMIT 1;
+FROM batch WHERE first_line <= :line AND end_line > :line
+ORDER BY first_line DESC LIMIT 1;
 
 -- name: exceptions
 -- The exceptional records of a range of lines.
@@ -141,9 +165,9 @@ LEFT JOIN exception f ON f.line = d.duplicate_of
 WHERE d.state = 'duplicate' GROUP BY f.state;
 
 -- name: duplicates_of_open
--- Repeated lines whose first is in a batch that is still open.
+-- Repeated lines whose first has no outcome for sure: in an open batch, or in none.
 SELECT d.duplicate_of FROM exception d
-JOIN batch b ON b.start_offset = (SELECT c.start_offset FROM batch c
-    WHERE c.first_line <= d.duplicate_of ORDER BY c.first_line DESC LIMIT 1)
-WHERE d.state = 'duplicate' AND b.open
+LEFT JOIN batch b ON b.end_line > d.duplicate_of AND b.first_line =
+    (SELECT max(c.first_line) FROM batch c WHERE c.first_line <= d.duplicate_of)
+WHERE d.state = 'duplicate' AND coalesce(b.open, 1)
   AND NOT EXISTS (SELECT 1 FROM exception f WHERE f.line = d.duplicate_of);

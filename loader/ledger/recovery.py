@@ -6,8 +6,8 @@ and held records that can be asked for now, are read again and recovered.
 """
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from loader.errors import LedgerDamaged, SourceChanged
 from loader.model.batch import Batch, Prior
@@ -37,6 +37,8 @@ class Plan:
     """Where to seek, and the spans that are known, in order of the source."""
 
     spans: tuple[KnownSpan, ...]
+    #: lines without a batch that settled lines repeat, and the IDs they must have
+    promised: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
     def frontier(self) -> Span:
@@ -78,6 +80,32 @@ def read_plan(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> P
         )
         end = stop
     return Plan(tuple(spans))
+
+
+def resume(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> Plan:
+    """Read the plan of a run, and forget what earlier ones only looked at.
+
+    An ID is claimed when its line is read, which may be long before it is sent. What
+    was not sent may have been edited since, and the claims on it would let a record
+    pass for the repetition of one that is gone.
+
+    Raises:
+        LedgerDamaged: spans overlap.
+    """
+    plan = read_plan(connection, keyed=keyed, resend=resend)
+    connection.execute(QUERIES["release_claims"], {"line": _first_gap(plan)})
+    promised = dict(connection.execute(QUERIES["promised"]).fetchall())
+    return replace(plan, promised=promised)
+
+
+def _first_gap(plan: Plan) -> int:
+    """Return the first line that no batch covers."""
+    end, line = 0, 1
+    for known in plan.spans:
+        if known.span.start != end:
+            break
+        end, line = known.span.end, known.end_line
+    return line
 
 
 def recovered(connection: sqlite3.Connection, batch: Batch, *, resend: bool) -> Batch:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from loader.errors import LedgerDamaged, LedgerMismatch
@@ -116,6 +117,7 @@ def bind(
 
     A load that began without a trace property may adopt one: from then on its doubts
     can be asked for. The other way round its promise would break, so it is refused.
+    A source is named by its first line, so one that was empty may still get its name.
 
     Raises:
         LedgerMismatch: it belongs to another source, portal, object type or key.
@@ -131,6 +133,11 @@ def bind(
             ),
         )  # fmt: skip
         return
+    (has_lines,) = connection.execute(QUERIES["has_lines"]).fetchone()
+    if not has_lines and known.source_digest != identity.source_digest:
+        name = (identity.source_name, identity.source_digest)
+        connection.execute(QUERIES["adopt_source"], name)
+        known = replace(known, source_name=name[0], source_digest=name[1])
     check_same(known, identity)
     if known.trace_property is None and identity.trace_property is not None:
         connection.execute(QUERIES["adopt_trace_property"], (identity.trace_property,))

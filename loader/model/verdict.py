@@ -65,6 +65,14 @@ class Proof:
 
     items: Mapping[int, ItemVerdict]
 
+    @property
+    def settles(self) -> bool:
+        """It says of some record what became of it: the portal does its work."""
+        return any(
+            isinstance(item, ItemCreated) or item.kind is not ErrorKind.TRANSIENT
+            for item in self.items.values()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:

@@ -1,11 +1,14 @@
 """What lies between the stages: bounded, closable channels, and the window ahead."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Generic, TypeVar
 
 from loader.model.batch import Batch
 from loader.model.frontier import Frontier
+from loader.model.record import Span
+
+from .ports import KnownSpan
 
 T = TypeVar("T")
 
@@ -53,8 +56,15 @@ class Window:
     What changes: the frontier, and whether there is room ahead of it.
     """
 
-    def __init__(self, frontier: Frontier, size: int = WINDOW) -> None:
+    def __init__(
+        self,
+        frontier: Frontier,
+        known: Iterable[KnownSpan] = (),
+        size: int = WINDOW,
+    ) -> None:
         self.frontier = frontier
+        for span in _settled_ahead(known, frontier.offset):
+            frontier.settle(span)
         self._size = size
         self._room = asyncio.Event()
         self._room.set()
@@ -71,3 +81,19 @@ class Window:
             self._room.set()
         else:
             self._room.clear()
+
+
+def _settled_ahead(known: Iterable[KnownSpan], frontier: int) -> list[Span]:
+    """Return what earlier runs settled ahead of the frontier, neighbours joined.
+
+    However much it is, it counts as one span a gap: memory and window stay bounded.
+    """
+    ahead: list[Span] = []
+    for each in known:
+        if each.recover or each.span.start < frontier:
+            continue
+        if ahead and ahead[-1].end == each.span.start:
+            ahead[-1] = Span(ahead[-1].start, each.span.end)
+        else:
+            ahead.append(each.span)
+    return ahead

@@ -47,8 +47,6 @@ class Doubts:
 
     policy: Policy
     trace_property: str | None
-    #: records sent before the portal had the property are sent again unasked
-    resend_unkeyed: bool = False
 
 
 class Courier:
@@ -78,6 +76,7 @@ class Courier:
         self._doubts = doubts
         self._chance = chance
         self._explain_halt = explain_halt
+        self._deliveries = 0
 
     async def deliver(self, batch: Batch) -> Settlement | None:
         """Work on a batch until each record has an outcome, or the run stops.
@@ -94,18 +93,28 @@ class Courier:
             policy=self._doubts.policy,
             trace_property=self._doubts.trace_property,
             prior=prior,
-            resend_unkeyed=self._doubts.resend_unkeyed,
         )
+        self._deliveries += 1
+        try:
+            armed = await self._deliver(batch, delivery)
+        finally:
+            self._deliveries -= 1
+        return None if prior is None and not armed else delivery.fates.take_settlement()
+
+    async def _deliver(self, batch: Batch, delivery: Delivery) -> bool:
+        """Take step after step; tell whether anything was armed."""
+        prior = batch.prior
         attempt = first = prior.attempt if prior is not None else 0
         while (step := delivery.step()) is not None and not self._stop.is_set:
+            # what is known is settled before anything is waited for, and an arm must
+            # not forget that it was sent
+            await self._settle_news(batch, delivery)
             match step:
                 case Send():
                     attempt = await self._send(batch, delivery, step, attempt)
                 case Ask(positions):
                     await self._ask(batch, delivery, positions)
-        if prior is None and attempt == first:
-            return None
-        return delivery.fates.take_settlement()
+        return attempt > first
 
     async def _send(
         self, batch: Batch, delivery: Delivery, step: Send, attempt: int
@@ -118,23 +127,28 @@ class Courier:
             sent_at = await self._limiter.turn()
             if sent_at is None:
                 return attempt
-            await self._settle_news(batch, delivery)
             await self._journal.arm(
                 batch,
                 attempt=attempt + 1,
                 doubted=delivery.fates.doubted.union(step.positions),
                 payload=_payload_digest(records),
             )
+            if self._stop.failure is not None:
+                return attempt + 1  # the ledger may have failed since: nothing leaves
             self._progress.requests += 1
             self._progress.retried += len(records) if step.again else 0
             reply = await self._portal.create(records)
             self._limiter.learn(reply.allowance)
             self._heed(reply.verdict, self._creates, sent_at, batch)
-        delivery.answered(reply.verdict, accepted=self._creates.accepted)
+        delivery.answered(
+            reply.verdict,
+            accepted=self._creates.accepted,
+            alone=self._deliveries == 1,
+        )
         return attempt + 1
 
     async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
-        """Settle what is known so far: an arm must not forget that it was sent."""
+        """Settle what is known so far."""
         if delivery.fates.has_news:
             settlement = delivery.fates.take_settlement()
             await self._journal.settle(batch, settlement)
@@ -148,23 +162,29 @@ class Courier:
         found: dict[str, str] = {}
         for archived in (False, True):
             missing = [trace_id for trace_id in wanted if trace_id not in found]
-            objects = await self._find(batch, missing, archived=archived)
-            if objects is None:
-                return  # still in doubt: left to the next run
-            found |= objects
+            match await self._find(batch, missing, archived=archived):
+                case Found(objects):
+                    found |= objects
+                case Failed():
+                    heard, alone = self._reads.accepted, self._deliveries == 1
+                    delivery.unanswered(heard=heard, alone=alone)
+                    return
+                case None:
+                    return  # still in doubt: left to the next run
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},
             accepted=self._creates.accepted,
+            alone=self._deliveries == 1,
         )
 
     async def _find(
         self, batch: Batch, trace_ids: list[str], *, archived: bool
-    ) -> dict[str, str] | None:
+    ) -> Found | Failed | None:
         """Find records, in halves where an answer is unclear; None when the run stops.
 
-        What got no answer is asked again, and only that: to begin anew would never end
-        with a portal that needs many small questions and fails now and then.
+        A part that was refused unread is asked again alone: to begin anew would never
+        end with a portal that needs many small questions and throttles them.
         """
         found: dict[str, str] = {}
         questions = [trace_ids] if trace_ids else []
@@ -176,11 +196,13 @@ class Courier:
                 case Unclear() if len(asked) > 1:
                     middle = len(asked) // 2
                     questions += [asked[middle:], asked[:middle]]
+                case Unclear(reason) | Failed(reason):
+                    return Failed(reason)
                 case _ if self._stop.is_set:
                     return None
                 case _:
-                    questions.append(asked)
-        return found
+                    questions.append(asked)  # refused or unsent: this part again
+        return Found(found)
 
     async def _read(
         self, batch: Batch, trace_ids: list[str], *, archived: bool
@@ -207,6 +229,10 @@ class Courier:
         """Tell limiter and health; stop the run when it gets nowhere."""
         event = log.bind(line=batch.first_line, records=len(batch.records))
         match verdict:
+            case Proof(items) if items and not verdict.settles:
+                # it could do nothing now, of nothing that it was asked
+                health.failed()
+                event.warning("delivery.doubted", reason="every record failed for now")
             case Proof() | Refusal() | Oversized() | Found() | Unclear():
                 health.succeeded()
                 self._limiter.accepted()

@@ -24,8 +24,6 @@ from loader.model.batch import Prior
 from loader.model.outcome import (
     Created,
     Existing,
-    InDoubt,
-    Rejected,
 )
 from loader.model.verdict import (
     CreateVerdict,
@@ -41,9 +39,9 @@ from loader.model.verdict import (
     Wait,
 )
 
+from .clashes import Clashes, rejected
 from .fates import Fates
 from .group import (
-    CLASHES,
     FINAL_REFUSALS,
     LAST_STRIKE,
     REFUSALS,
@@ -70,31 +68,26 @@ class Delivery:
         policy: Policy,
         trace_property: str | None = None,
         prior: Prior | None = None,
-        resend_unkeyed: bool = False,
     ) -> None:
         self._policy = policy
-        self._trace_property = trace_property
-        self._clashes: dict[int, list[ItemError]] = {}
+        self._clashes = Clashes(trace_property)
+        self._alone = False
         self.fates = Fates(start)
         if prior is None:
             self.fates.push(Group(tuple(range(size))))
         else:
-            self._recover(prior, resend_unkeyed=resend_unkeyed)
+            self._recover(prior)
 
-    def _recover(self, prior: Prior, *, resend_unkeyed: bool) -> None:
+    def _recover(self, prior: Prior) -> None:
         """After a crash every armed record is in doubt."""
         self.fates.push(Group(tuple(sorted(prior.undecided - prior.doubted))))
         self.fates.flown |= prior.doubted
         group = Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
         if self._policy is Policy.ASK and not prior.keyed:
-            if not resend_unkeyed:
-                self.fates.hold(
-                    group.positions, "sent before the portal had the property"
-                )
-                return
-            self.fates.push(group)
+            # nothing finds them, and --in-doubt speaks of portals without a property
+            self.fates.hold(group.positions, "sent before the portal had the property")
             return
-        self._doubt(group, accepted=0)
+        self._doubt(group)
 
     # -- what to do --
 
@@ -117,12 +110,16 @@ class Delivery:
 
     # -- what came back --
 
-    def answered(self, verdict: CreateVerdict, *, accepted: int) -> None:
+    def answered(
+        self, verdict: CreateVerdict, *, accepted: int, alone: bool = False
+    ) -> None:
         """Take the verdict on the group last sent.
 
         ``accepted`` counts the creates that the portal has accepted so far in this run:
-        it tells a bad record from a bad portal.
+        it tells a bad record from a bad portal. ``alone``: no other batch is being
+        delivered, so that nothing else could tell.
         """
+        self._alone = alone
         match verdict:
             case Wait() | Unsent() | Halt():
                 return
@@ -138,9 +135,12 @@ class Delivery:
             case Doubt(reason):
                 self._strike(group, group.positions, reason, accepted)
 
-    def found(self, objects: Mapping[int, str], *, accepted: int) -> None:
+    def found(
+        self, objects: Mapping[int, str], *, accepted: int, alone: bool = False
+    ) -> None:
         """Take what the portal has of the group last asked for: position to object."""
-        group = self.fates.pop()
+        self._alone = alone
+        group = replace(self.fates.pop(), silences=0)
         for position in group.positions:
             if position in objects:
                 self._settle_found(position, objects[position])
@@ -155,7 +155,29 @@ class Delivery:
         else:
             self._resend(rest, accepted)
 
+    def unanswered(self, *, heard: int, alone: bool = False) -> None:
+        """The question about the group at hand got no usable answer.
+
+        ``heard`` counts the questions that the portal has answered so far in this run.
+        Several that keep being unanswered are halved; one alone that is so, while the
+        portal answers others or there are none, is given up as in doubt.
+        """
+        group = self.fates.pop().after_silence(heard)
+        self._alone = alone
+        if group.silences >= STRIKES and not group.is_alone:
+            self.fates.push_halves(group)
+        elif group.silences >= LAST_STRIKE and self._is_to_blame(heard > group.heard):
+            self.fates.hold(
+                group.positions, "the portal does not answer whether it has the record"
+            )
+        else:
+            self.fates.push(group)
+
     # -- decisions --
+
+    def _is_to_blame(self, others_fare_well: bool) -> bool:  # noqa: FBT001 - a fact
+        """The record, not the portal, or nothing is left that could tell."""
+        return others_fare_well or (self._alone and self.fates.next() is None)
 
     def _prove(
         self,
@@ -173,12 +195,12 @@ class Delivery:
                     self.fates.outcomes[position] = Created(object_id)
                 case ItemError(kind=ErrorKind.CLASH) as error:
                     clashes.append(position)
-                    self._clashes.setdefault(position, []).append(error)
+                    self._clashes.note(position, error)
                 case ItemError(kind=ErrorKind.TRANSIENT) as error:
                     doubts.append(position)
                     reason = f"{error.category}: {error.message}"
                 case ItemError() as error:
-                    self.fates.outcomes[position] = _rejected(error)
+                    self.fates.outcomes[position] = rejected(error)
                 case None:
                     doubts.append(position)
         self._strike(group, tuple(doubts), reason, accepted)
@@ -190,25 +212,22 @@ class Delivery:
             self.fates.push(replace(group, doubted=True, refusal=None, clashed=True))
             return
         for position in group.positions:
-            self.fates.outcomes[position] = _rejected(self._clashes[position][-1])
+            self.fates.outcomes[position] = self._clashes.outcome_unasked(
+                position, was_in_doubt=position in self.fates.flown
+            )
 
     def _shrink(self, group: Group, verdict: Oversized) -> None:
         """Refused unread: less at once, and nothing to ask."""
-        if not group.is_alone:
+        group = replace(group, refusals=group.refusals + group.is_alone)
+        if group.refusals < FINAL_REFUSALS:
             self.fates.push_halves(group)
             return
-        for position in group.positions:
-            self.fates.outcomes[position] = _rejected(verdict)
+        self.fates.outcomes[group.positions[0]] = rejected(verdict)
 
     def _refuse(self, group: Group, verdict: Refusal) -> None:
         if not verdict.clash:
             self.fates.flown.update(group.positions)
-        refused = replace(
-            group,
-            refusal=verdict,
-            refusals=group.refusals + group.is_alone,
-            reason=f"{verdict.category}: {verdict.message}",
-        )
+        refused = group.after_refusal(verdict)
         match self._policy:
             case Policy.ASK:
                 self.fates.push(replace(refused, doubted=True))
@@ -222,7 +241,7 @@ class Delivery:
     def _split_refused(self, rest: Group, refusal: Refusal) -> None:
         """Absent after a refusal: halves, until the culprits stand alone."""
         if rest.refusals >= (FINAL_REFUSALS if refusal.final else REFUSALS):
-            self.fates.outcomes[rest.positions[0]] = _rejected(refusal)
+            self.fates.outcomes[rest.positions[0]] = rejected(refusal)
             return
         self.fates.push_halves(replace(rest, refusal=None))
 
@@ -231,20 +250,9 @@ class Delivery:
     ) -> None:
         """Positions of a group fell in doubt."""
         self.fates.flown.update(positions)
-        self._doubt(
-            replace(
-                group,
-                positions=positions,
-                refusal=None,
-                strikes=group.strikes + 1,
-                lone_strikes=group.lone_strikes + (len(positions) == 1),
-                accepted=group.accepted if group.strikes else accepted,
-                reason=reason,
-            ),
-            accepted=accepted,
-        )
+        self._doubt(group.after_strike(positions, reason, accepted), accepted=accepted)
 
-    def _doubt(self, group: Group, *, accepted: int) -> None:
+    def _doubt(self, group: Group, *, accepted: int = 0) -> None:
         match self._policy:
             case Policy.ASK:
                 self.fates.push(replace(group, doubted=True))
@@ -257,11 +265,14 @@ class Delivery:
         """Absent, or resent by the user's word: three cases.
 
         Several that keep falling in doubt are halved. One alone that does so, while
-        the portal takes others, is given up. Anything else is sent again.
+        the portal takes others or there are none, is given up. Anything else is sent
+        again.
         """
         if group.strikes >= STRIKES and not group.is_alone:
             self.fates.push_halves(group)
-        elif group.lone_strikes >= LAST_STRIKE and accepted > group.accepted:
+        elif group.lone_strikes >= LAST_STRIKE and self._is_to_blame(
+            accepted > group.accepted
+        ):
             self.fates.hold(group.positions, group.reason)
         else:
             self.fates.push(group)
@@ -274,21 +285,11 @@ class Delivery:
             self.fates.outcomes[position] = Existing(object_id)
 
     def _retry_clashes(self, rest: Group) -> None:
-        """A value is taken, but nothing is under our ID: another property, or a lag."""
         again: list[int] = []
         for position in rest.positions:
-            errors = self._clashes[position]
-            ours = errors[-1].property_name in (None, self._trace_property)
-            if ours and len(errors) < CLASHES:
+            outcome = self._clashes.outcome_absent(position)
+            if outcome is None:
                 again.append(position)
-            elif errors[-1].property_name == self._trace_property:
-                self.fates.outcomes[position] = InDoubt(
-                    "the portal says the trace ID is taken, but finds no call with it"
-                )
             else:
-                self.fates.outcomes[position] = _rejected(errors[-1])
+                self.fates.outcomes[position] = outcome
         self.fates.push(replace(rest, positions=tuple(again)))
-
-
-def _rejected(error: ItemError | Refusal | Oversized) -> Rejected:
-    return Rejected(error.category, error.message, error.correlation_id)

@@ -13,8 +13,6 @@ LAST_STRIKE = 8
 #: nobody may be the portal's own trouble, all the more when it is no validation error
 FINAL_REFUSALS = 2
 REFUSALS = 3
-#: how often our own property may be said to be taken while no call is found by it
-CLASHES = 2
 
 
 class Policy(Enum):
@@ -65,6 +63,10 @@ class Group:
     accepted: int = 0
     #: what the last doubt was
     reason: str = ""
+    #: how often in a row the question about it got no answer
+    silences: int = 0
+    #: questions that the portal had answered at the first silence
+    heard: int = 0
 
     @property
     def is_alone(self) -> bool:
@@ -76,3 +78,34 @@ class Group:
         middle = (len(self.positions) + 1) // 2
         parts = self.positions[:middle], self.positions[middle:]
         return [replace(self, positions=part) for part in parts if part]
+
+    def after_strike(
+        self, positions: tuple[int, ...], reason: str, accepted: int
+    ) -> "Group":
+        """Return those of it that fell in doubt once more."""
+        return replace(
+            self,
+            positions=positions,
+            refusal=None,
+            strikes=self.strikes + 1,
+            lone_strikes=self.lone_strikes + (len(positions) == 1),
+            accepted=self.accepted if self.strikes else accepted,
+            reason=reason,
+        )
+
+    def after_refusal(self, refusal: Refusal) -> "Group":
+        """Return it as refused as a whole once more."""
+        return replace(
+            self,
+            refusal=refusal,
+            refusals=self.refusals + self.is_alone,
+            reason=f"{refusal.category}: {refusal.message}",
+        )
+
+    def after_silence(self, heard: int) -> "Group":
+        """Return it as asked about in vain once more."""
+        return replace(
+            self,
+            silences=self.silences + 1,
+            heard=self.heard if self.silences else heard,
+        )

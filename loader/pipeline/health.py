@@ -50,13 +50,13 @@ class Health:
     @contextlib.asynccontextmanager
     async def passage(self, stop: Stop) -> AsyncIterator[None]:
         """Enter to send one request; with an open breaker one at a time."""
-        if not self.is_open:
-            yield
-            return
-        async with self._probe:
-            if self.is_open:
-                await stop.rest(self.backoff())
-            yield
+        if self.is_open:
+            async with self._probe:
+                if self.is_open:
+                    await stop.rest(self.backoff())
+                    yield
+                    return
+        yield  # closed, perhaps by the probe that this one waited for
 
     def backoff(self) -> float:
         """Return how long to wait before the next request, in seconds."""

@@ -14,6 +14,7 @@ began do not start another.
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
@@ -34,6 +35,9 @@ _PACER_BURST = 4
 #: longest pause that ``Retry-After`` may ask for
 PAUSE_CAP_S = 60.0
 _FIRST_PAUSE_S = 1.0
+#: what a rolling window can be; a header beyond it is not believed
+_MOST = 100_000
+_SHORTEST_S, _LONGEST_S = 0.1, 3600.0
 
 
 class Window:
@@ -66,24 +70,25 @@ class Window:
         return max(1, self.limit - foreign)
 
     def sent(self, now: float) -> None:
-        """Log a send."""
+        """Log a send; forget those that no window with the widest margin holds."""
         self._log.append(now)
-        while len(self._log) > self.limit:
+        horizon = now - self.interval_s - _MARGIN_CAP_S
+        while self._log[0] < horizon:
             self._log.popleft()
 
     def used(self, now: float) -> int:
         """Return how many of our sends are in the window now."""
-        horizon = now - self.interval_s
-        return sum(sent > horizon for sent in self._log)
+        return len(self._log) - bisect_right(self._log, now - self.interval_s)
 
     def learn(self, allowance: Allowance, now: float) -> None:
         """Take the portal's headers: its limit, its interval, and others' use."""
         if not self._follows:
             return
-        if allowance.limit is not None and allowance.limit > 0:
+        if allowance.limit is not None and 0 < allowance.limit <= _MOST:
             self.limit = allowance.limit
-        if allowance.interval_s is not None and 0 < allowance.interval_s <= 3600:  # noqa: PLR2004 - an hour is no rolling window
-            self.interval_s = allowance.interval_s
+        interval_s = allowance.interval_s
+        if interval_s is not None and _SHORTEST_S <= interval_s <= _LONGEST_S:
+            self.interval_s = interval_s
         if allowance.remaining is not None and allowance.limit is not None:
             self._foreign = max(
                 0, allowance.limit - allowance.remaining - self.used(now)
@@ -151,7 +156,7 @@ class Limiter:
             per_second = _PACER_HEADROOM * window.limit / window.interval_s
             self._pacer = AsyncLimiter(_PACER_BURST, _PACER_BURST / per_second)
         if self._pacer is not None:
-            await self._pacer.acquire()
+            await self._stop.unless(self._pacer.acquire())
 
     def _log_send(self) -> float:
         now = self._now()
@@ -177,20 +182,28 @@ class Limiter:
             the pause in seconds; 0 when this answer belongs to the last pause.
         """
         now = self._now()
+        asked = min(retry_after_s or 0.0, PAUSE_CAP_S)
         if sent_at <= self._pause_from:
+            self._pause_until = max(self._pause_until, now + asked)
             return 0.0
-        if retry_after_s is None:
-            pause = self._next_pause_s
-            cap = self.window.interval_s if self.window is not None else PAUSE_CAP_S
-            self._next_pause_s = min(2 * pause, cap)
-        else:
-            pause = min(retry_after_s, PAUSE_CAP_S)
+        pause = max(asked, self._own_pause(named=retry_after_s is not None))
         pause *= 1 + self._chance.uniform(0.0, 0.25)
         self._pause_from = now
         self._pause_until = max(self._pause_until, now + pause)
         if self.window is not None:
             self.window.throttled()
         return pause
+
+    def _own_pause(self, *, named: bool) -> float:
+        """Return our own pause, doubled each time; a portal that named one is obeyed.
+
+        But one that refuses again after the time it named means more than it says: the
+        second such refusal in a row waits a first pause at least, and so on.
+        """
+        own = self._next_pause_s
+        cap = self.window.interval_s if self.window is not None else PAUSE_CAP_S
+        self._next_pause_s = min(2 * own, cap)
+        return own - _FIRST_PAUSE_S if named else own
 
     def hold_off(self, seconds: float) -> None:
         """Let no request out for so long, within bounds (423: two seconds of lock)."""

@@ -10,15 +10,14 @@ the journal, sends it, and asks about whatever the answer does not prove. The si
 outcomes durable in groups and moves the frontier.
 
 Ends: the source is read (``COMPLETE``); somebody asked to stop, and what was in flight
-is finished (``INTERRUPTED``, ``STOPPED``); or the ledger failed, and after a moment for
-the answers in flight everything is cancelled.
+is finished (``INTERRUPTED``, ``STOPPED``); or ledger or source failed, or a mistake of
+ours showed, and after a moment for the answers in flight the workers are cancelled.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from loader.errors import Refused
 from loader.model.batch import Batch
 from loader.model.frontier import Frontier
 from loader.model.record import Chunk
@@ -34,7 +33,7 @@ from .stop import Stop
 
 #: chunks that may wait for the batcher, and settlements for the sink
 CAPACITY = 64
-#: answers in flight get so long after the ledger has failed, in seconds
+#: answers in flight get so long after the run has failed, in seconds
 MOMENT_S = 5.0
 
 
@@ -44,6 +43,8 @@ class Run:
 
     source: Source
     known: Sequence[KnownSpan]
+    #: lines that later, settled lines repeat, and the IDs that they must have
+    promised: Mapping[int, str]
     journal: Journal
     courier: Courier
     stop: Stop
@@ -57,15 +58,15 @@ class Run:
 async def run(parts: Run) -> Ending:
     """Load the source to its end, or until something asks to stop.
 
-    Raises:
-        Refused: a span read again is not what it was.
+    Whatever ended it early is in ``stop``: its reason, and its failure if it was one.
     """
     chunks = Channel[Chunk | Batch | Cut](CAPACITY)
     results = Channel[Settled](CAPACITY)
-    window = Window(Frontier(parts.frontier))
+    window = Window(Frontier(parts.frontier), parts.known)
     producer = produce(
         parts.source,
         parts.known,
+        parts.promised,
         journal=parts.journal,
         channel=chunks,
         stop=parts.stop,
@@ -85,8 +86,6 @@ async def run(parts: Run) -> Ending:
         stages.create_task(producer, name="producer")
         stages.create_task(_work(parts, feed, results), name="workers")
         stages.create_task(settling, name="sink")
-    if isinstance(parts.stop.failure, Refused):
-        raise parts.stop.failure
     return parts.stop.ending if parts.stop.is_set else Ending.COMPLETE
 
 
@@ -115,12 +114,11 @@ async def _all_done(workers: Sequence["asyncio.Task[None]"]) -> None:
 
 
 async def _hurry(stop: Stop, workers: Sequence["asyncio.Task[None]"]) -> None:
-    """Once the ledger has failed, give the answers in flight a moment, no more."""
-    await stop.wait()
-    if stop.failure is not None:
-        await asyncio.sleep(MOMENT_S)
-        for worker in workers:
-            worker.cancel()
+    """Once an error has ended the run, give what is in flight a moment, no more."""
+    await stop.failed()
+    await asyncio.sleep(MOMENT_S)
+    for worker in workers:
+        worker.cancel()
 
 
 async def _cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:

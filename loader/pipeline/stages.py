@@ -6,9 +6,15 @@ early, and every later stage finishes what it holds.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from loader.errors import LedgerFailed, SourceChanged
+from loader.errors import (
+    LedgerFailed,
+    LoaderError,
+    SourceChanged,
+    SourceFailed,
+    Unexpected,
+)
 from loader.model.batch import Batch
 from loader.model.outcome import Settlement
 from loader.model.record import Blank, CallRecord, Chunk, Item
@@ -31,6 +37,7 @@ class Cut:
 async def produce(
     source: Source,
     known: Iterable[KnownSpan],
+    promised: Mapping[int, str],
     *,
     journal: Journal,
     channel: Channel[Chunk | Batch | Cut],
@@ -39,14 +46,19 @@ async def produce(
 ) -> None:
     """Read the source: over known spans, again where something is open, then onwards.
 
-    A span that is not what it was, or a failure of the ledger, stops the run.
+    A span that is not what it was, or a failure of source or ledger, stops the run:
+    what is in flight is finished, since a cancelled answer would be a doubt.
     """
-    reader = _Reader(source, journal, channel, progress)
+    reader = _Reader(source, promised, journal, channel, progress)
     try:
         await stop.unless(reader.run(known))
         await stop.unless(channel.close())
-    except (SourceChanged, LedgerFailed) as failure:
+    except LoaderError as failure:
         stop.fail(failure)
+    except OSError as error:
+        stop.fail(SourceFailed(f"the source cannot be read: {error.strerror}"))
+    except Exception as error:  # noqa: BLE001 - of ours, or of a caller's iterator
+        stop.fail(Unexpected(error))
 
 
 class _Reader:
@@ -55,11 +67,13 @@ class _Reader:
     def __init__(
         self,
         source: Source,
+        promised: Mapping[int, str],
         journal: Journal,
         channel: Channel[Chunk | Batch | Cut],
         progress: Progress,
     ) -> None:
         self._source = source
+        self._promised = promised
         self._journal = journal
         self._channel = channel
         self._progress = progress
@@ -110,6 +124,8 @@ class _Reader:
 
     async def _claimed(self, chunk: Chunk) -> Chunk:
         """Find lines that repeat an ID of their own; derived IDs cannot repeat."""
+        if self._promised:
+            self._check_promised(chunk)
         named = [each for each in chunk if isinstance(each, CallRecord) and each.named]
         if not named:
             return chunk
@@ -118,6 +134,19 @@ class _Reader:
             next(claimed) if isinstance(each, CallRecord) and each.named else each
             for each in chunk
         ]
+
+    def _check_promised(self, chunk: Chunk) -> None:
+        """A line that a settled one repeats must still be that record."""
+        for each in chunk:
+            wanted = self._promised.get(each.line)
+            if wanted is None or isinstance(each, Blank) or each.trace_id == wanted:
+                continue
+            raise SourceChanged(
+                f"line {each.line} (offset {each.offset}) had another ID, which a "
+                "later line repeats that counts as loaded; restore the source, or use "
+                "--load-dir NEW for a new load",
+                offset=each.offset,
+            )
 
 
 def changed(known: KnownSpan) -> SourceChanged:
@@ -133,7 +162,8 @@ def changed(known: KnownSpan) -> SourceChanged:
 class Feed:
     """The shared batcher: workers take whole batches from it, in order of the source.
 
-    What changes: the batches that are ready, and whether the channel has ended.
+    What changes: the batches that are ready, whether the channel has ended, and when
+    the batch that is being formed must be sealed.
     """
 
     def __init__(
@@ -152,6 +182,7 @@ class Feed:
         self._linger_s = linger_s
         self._ready: deque[Batch] = deque()
         self._ended = False
+        self._seal_at: float | None = None
         self._turn = asyncio.Lock()
 
     async def take(self) -> Batch | None:
@@ -167,13 +198,22 @@ class Feed:
     async def _fill(self) -> None:
         """Take one value from the channel; seal when the source is slow."""
         try:
-            async with asyncio.timeout(
-                None if self._batcher.is_empty else self._linger_s
-            ):
+            async with asyncio.timeout_at(self._deadline()):
                 value = await self._channel.get()
         except TimeoutError:
             self._ready += self._batcher.seal()
             return
+        self._take_in(value)
+
+    def _deadline(self) -> float | None:
+        """When the batch at hand is sealed: so long after its first line came."""
+        if self._batcher.is_empty:
+            self._seal_at = None
+        elif self._seal_at is None:
+            self._seal_at = asyncio.get_running_loop().time() + self._linger_s
+        return self._seal_at
+
+    def _take_in(self, value: Chunk | Batch | Cut | None) -> None:
         match value:
             case Batch():
                 self._ready += self._batcher.seal()
@@ -182,7 +222,10 @@ class Feed:
                 self._ready += self._batcher.seal()
                 self._ended = value is None
             case _:
-                self._ready += self._batcher.feed(value)
+                sealed = self._batcher.feed(value)
+                self._ready += sealed
+                if sealed:
+                    self._seal_at = None  # another batch is at hand
 
 
 Settled = tuple[Batch, Settlement]
@@ -201,6 +244,8 @@ async def work(
                 await results.put((batch, settlement))
     except LedgerFailed as failure:
         stop.fail(failure)
+    except Exception as error:  # noqa: BLE001 - the next run asks about the batch
+        stop.fail(Unexpected(error))
 
 
 def _passed_over(batch: Batch) -> Settlement:
@@ -217,8 +262,8 @@ async def sink(
 ) -> None:
     """Make outcomes durable, then move the frontier and count.
 
-    Whatever waits is settled together, so that it shares one commit. After the ledger
-    has failed, settlements are only drained: the next run asks for those records.
+    Whatever waits is settled together, so that it shares one commit. After a failure
+    settlements are only drained: the next run asks for those records.
     """
     async for first in results:
         group = [first, *results.drain()]
@@ -226,6 +271,9 @@ async def sink(
             await asyncio.gather(*(_settle(journal, *each) for each in group))
         except LedgerFailed as failure:
             stop.fail(failure)
+            continue
+        except Exception as error:  # noqa: BLE001 - workers must still be drained
+            stop.fail(Unexpected(error))
             continue
         for batch, settlement in group:
             progress.settle(batch, settlement)

@@ -20,11 +20,13 @@ T = TypeVar("T")
 class Stop:
     """The wish to stop, and why. What changes: it is set once, for ever.
 
-    ``failure`` is the error that ended the run, when there was one.
+    ``failure`` is the error that ended the run, when there was one. It may come after
+    the wish, while what is in flight is finished, and then it is the reason.
     """
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
+        self._failed = asyncio.Event()
         self.ending = Ending.RUNNING
         self.reason: str | None = None
         self.failure: LoaderError | None = None
@@ -44,18 +46,23 @@ class Stop:
 
     def fail(self, failure: LoaderError) -> None:
         """Stop because of an error; the first one is kept."""
-        self.failure = self.failure or failure
-        self._set(Ending.STOPPED, str(failure))
+        if self.failure is None:
+            self.failure = failure
+            self._failed.set()
+            self._begin(Ending.STOPPED, str(failure))
 
     def _set(self, ending: Ending, reason: str) -> None:
         if not self.is_set:
-            self.ending, self.reason = ending, reason
-            self._event.set()
-            log.info("run.stopping", ending=ending.value, reason=reason)
+            self._begin(ending, reason)
 
-    async def wait(self) -> None:
-        """Return once somebody asks to stop."""
-        await self._event.wait()
+    def _begin(self, ending: Ending, reason: str) -> None:
+        self.ending, self.reason = ending, reason
+        self._event.set()
+        log.info("run.stopping", ending=ending.value, reason=reason)
+
+    async def failed(self) -> None:
+        """Return once an error has ended the run."""
+        await self._failed.wait()
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until somebody asks to stop."""

@@ -46,7 +46,8 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
         f"{summary.retried:,} records retried; "
         f"{summary.records_per_second:,.0f} records/s in this run"
     )
-    yield promise_line(summary.promise, summary.trace_property)
+    if summary.portal_id is not None:  # else nobody was asked what can be promised
+        yield promise_line(summary.promise, summary.trace_property)
     if summary.ignored_fields:
         fields = ", ".join(
             f"{printable(name)} ({number:,} lines)"

@@ -1,8 +1,10 @@
 """Every exit status, each by its cause, with a sentence that says what to do."""
 
 import json
+import os
 import resource
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -273,6 +275,46 @@ async def test_130_143_a_signal_finishes_what_is_in_flight(
     assert summary["created"] + summary["unread"] == summary["lines"] == 900
     assert (resumed.status, resumed.summary["created"]) == (0, 900)
     assert (found.objects, found.duplicates) == (900, ())
+
+
+async def test_143_a_silent_stream_does_not_keep_a_signal_waiting(
+    loader: Loader, tmp_path: Path
+):
+    """Not one line has come, and the writer stays: one SIGTERM is enough."""
+    fifo, folder = tmp_path / "calls", tmp_path / "load"
+    os.mkfifo(fifo)
+    writer = os.open(fifo, os.O_RDWR)
+    process = await loader.until(
+        (folder / "ledger.db-wal").exists,
+        "run", fifo, "--sandbox", "--load-dir", folder,
+    )  # fmt: skip
+    process.send_signal(signal.SIGTERM)
+    stopped = await ended(process)
+    os.close(writer)
+
+    assert stopped.status == 143, stopped.err
+    assert "run the same command again" in stopped.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_while_the_program_starts_shows_no_traceback(
+    loader: Loader, source: Path, number: signal.Signals
+):
+    """Modules are still imported, and nothing has begun: it ends with the status."""
+    reached = source.with_name("reached")
+    loader.environment["PYTHONPATH"] = os.pathsep.join(
+        [str(source.parent / "slow"), *sys.path]
+    )
+    slow = source.parent / "slow" / "click"
+    slow.mkdir(parents=True)
+    (slow / "__init__.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(reached)!r}).touch()\ntime.sleep(60)"
+    )
+    process = await loader.until(reached.exists, "run", source, "--sandbox")
+    process.send_signal(number)
+    stopped = await ended(process)
+
+    assert (stopped.status, stopped.err) == (128 + number, "")
 
 
 async def test_a_second_signal_leaves_at_once(loader: Loader, tmp_path: Path):

@@ -155,6 +155,20 @@ async def test_standard_input_loads_and_resumes(loader: Loader, tmp_path: Path):
     assert "--load-dir" in refused.err
 
 
+async def test_a_file_that_was_empty_loads_once_it_is_filled(
+    loader: Loader, tmp_path: Path
+):
+    """An empty file is a load of nothing, not another source."""
+    source = tmp_path / "calls.ndjson"
+    source.touch()
+    empty = await loader("run", source, "--sandbox", "--json")
+    write_source(source, 3)
+    filled = await loader("run", source, "--sandbox", "--json")
+
+    assert (empty.status, filled.status) == (0, 0), filled.err
+    assert (empty.summary["lines"], filled.summary["created"]) == (0, 3)
+
+
 async def test_results_come_as_csv_into_a_file_and_by_state(
     loader: Loader, tmp_path: Path
 ):

@@ -1,6 +1,7 @@
 """``import loader``: the coroutine that the command line uses."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 import loader
+from loader.assembly import verification
 from loader.model.live import Live
+from loader.model.record import Span
 from loader.sandbox import Scenario, running
 from loader.sandbox.faults import Latency, LostAnswer
 from loader.sandbox.scenario import QuotaSettings
+from loader.source.files import FileSource
 from tests.conftest import call
 
 FREE = QuotaSettings(limit="none")
@@ -94,6 +98,90 @@ async def test_resend_is_at_least_once_by_the_users_word(source: Path):
 
     assert (summary.created, summary.promise) == (250, "at-least-once")
     assert found.objects == 350
+
+
+async def test_an_unread_line_may_move_without_being_lost(tmp_path: Path):
+    """The rest of the source is edited after a stop: each record once all the same."""
+    source = tmp_path / "calls.ndjson"
+    lines = [call(n) | {"objectWriteTraceId": f"own-{n}"} for n in range(1, 301)]
+    stop = loader.Stop()
+
+    def write() -> None:
+        source.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    def watch(live: Live) -> None:
+        if live.created:
+            stop.interrupt("test")
+
+    write()
+    slow = Scenario(
+        quota=FREE, installed=("loader_trace_id",), fault=(Latency(mean_ms=300),)
+    )
+    async with running(scenario=slow) as portal:
+        how = settings(portal.base_url, workers=1, batch_size=10)
+        first = await loader.load(
+            source, token="any", settings=how, stop=stop, observer=watch
+        )
+        del lines[290]
+        write()
+        last = await loader.load(
+            source, token="any", settings=settings(portal.base_url)
+        )
+        there = portal.audit().objects
+
+    assert 0 < first.created < 290
+    assert (last.created, last.existing, there) == (299, 0, 299)
+
+
+async def test_a_caller_of_a_broken_iterator_is_told_and_nothing_hangs(
+    tmp_path: Path,
+):
+    """What came before is loaded; the summary says what happened."""
+
+    async def breaking() -> AsyncIterator[dict[str, Any]]:
+        async for each in calls(30):
+            yield each
+        raise LookupError("a caller's own")
+
+    scenario = Scenario(quota=FREE, installed=("loader_trace_id",))
+    async with running(scenario=scenario) as portal:
+        summary = await loader.load(
+            breaking(),
+            token="any",
+            load_dir=tmp_path / "load",
+            settings=settings(portal.base_url),
+        )
+
+    assert summary.ending is loader.Ending.STOPPED
+    assert "LookupError" in str(summary.reason)
+    assert summary.in_doubt == 0
+
+
+async def test_what_cannot_be_verified_is_not_called_complete(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The rest of a large file is checked beside the run: its disk fails."""
+    scenario = Scenario(quota=FREE, installed=("loader_trace_id",))
+    monkeypatch.setattr(verification, "AT_ONCE_BYTES", 0)
+    monkeypatch.setattr(verification, "SAMPLE", 2)
+    async with running(scenario=scenario) as portal:
+        how = settings(portal.base_url, batch_size=10)
+        first = await loader.load(source, token="any", settings=how)
+        asked: list[Span] = []
+
+        async def digest_of(self: FileSource, span: Span) -> bytes:
+            asked.append(span)
+            if len(asked) > 2:
+                raise OSError(5, "Input/output error")
+            return await whole(self, span)
+
+        whole = FileSource.digest_of
+        monkeypatch.setattr(FileSource, "digest_of", digest_of)
+        again = await loader.load(source, token="any", settings=how)
+
+    assert first.finished
+    assert (again.ending, again.finished) == (loader.Ending.STOPPED, False)
+    assert "cannot be verified" in str(again.reason)
 
 
 async def test_what_cannot_work_is_refused_at_once(tmp_path: Path, source: Path):

@@ -215,6 +215,57 @@ async def test_the_second_line_with_an_id_repeats_or_contradicts_the_first(path)
     assert "line 1" in claimed[2].message
 
 
+async def test_ids_that_differ_only_in_case_are_not_two_records(path):
+    """Nobody knows whether the portal tells them apart."""
+    upper, lower = (replace_(r, named=True) for r in records(2))
+    upper = replace_(upper, trace_id="OWN")
+    lower = replace_(lower, trace_id="own", content=upper.content)
+    async with journal(path) as ledger:
+        _, second = await ledger.claim([upper, lower])
+
+    assert isinstance(second, Malformed)
+    assert second.reason == DUPLICATE_ID
+
+
+async def test_what_was_only_read_ahead_is_forgotten_on_resume(path):
+    """An unread line may move: its ID is no repetition of what stands there now."""
+    named = [replace_(r, trace_id=f"own-{r.line}", named=True) for r in records(4)]
+    sent = batch_of(named[:2])
+    async with journal(path) as ledger:
+        await ledger.claim(named)
+        await arm(ledger, sent)
+    moved = replace_(named[3], line=3)
+    async with journal(path) as ledger:
+        with_claims = await ledger.claim([moved])
+        await ledger._writer.run(lambda c: recovery.resume(c, keyed=True, resend=False))
+        without = await ledger.claim([moved])
+        repeated = await ledger.claim([replace_(named[0], line=4)])
+
+    assert isinstance(with_claims[0], Duplicate)
+    assert without == [moved]
+    assert isinstance(repeated[0], Duplicate)
+
+
+async def test_a_line_that_a_settled_one_repeats_stays_claimed(path):
+    """It was never sent itself: the plan says what it must be when it is read."""
+    first, *_, last = (replace_(r, trace_id="own", named=True) for r in records(3))
+    last = replace_(last, content=first.content)
+    async with journal(path) as ledger:
+        _, twice = await ledger.claim([first, last])
+        await ledger.pass_over(batch_of([twice]))
+        resumed = await ledger._writer.run(
+            lambda c: recovery.resume(c, keyed=True, resend=False)
+        )
+        again = await ledger.claim([first])
+    with reading(path) as connection:
+        counts = projection.counts(connection)
+
+    assert resumed.promised == {1: "own"}
+    assert again == [first]
+    assert (counts.existing, counts.unsent) == (0, 1)
+    assert rows(path) == []
+
+
 def replace_(record, **changes):
     return msgspec.structs.replace(record, **changes)
 
@@ -310,14 +361,26 @@ IDENTITY = LoadIdentity("calls.ndjson", DIGEST, "42", "loader_trace_id", None)
         ("trace_property", None, "trace property"),
     ],
 )
-def test_a_ledger_belongs_to_one_load(path, field, value, words):
+async def test_a_ledger_belongs_to_one_load(path, field, value, words):
     """Anything else is refused with both names."""
+    async with journal(path) as ledger:
+        await arm(ledger, a_batch())
     with reading(path) as connection:
         store.bind(connection, IDENTITY, created_at="now")
         with pytest.raises(LedgerMismatch, match=words):
             store.bind(
                 connection, replace(IDENTITY, **{field: value}), created_at="now"
             )
+
+
+def test_a_source_that_was_empty_gets_its_name_from_its_first_line(path):
+    """A file filled after a first, empty run is no other source."""
+    with reading(path) as connection:
+        store.bind(connection, IDENTITY, created_at="now")
+        filled = replace(IDENTITY, source_digest="ffff")
+        store.bind(connection, filled, created_at="now")
+
+        assert store.read_identity(connection) == filled
 
 
 def test_a_load_may_adopt_a_trace_property_and_keeps_it(path):

@@ -15,11 +15,13 @@ from loader.model.verdict import (
     Allowance,
     CreateVerdict,
     Doubt,
+    ErrorKind,
     Failed,
     Found,
     Halt,
     HaltReason,
     ItemCreated,
+    ItemError,
     Proof,
     ReadVerdict,
     Reply,
@@ -28,7 +30,7 @@ from loader.model.verdict import (
     Wait,
 )
 from loader.pipeline.courier import Courier, Doubts
-from loader.pipeline.group import Policy
+from loader.pipeline.group import STRIKES, Policy
 from loader.pipeline.health import Health
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.progress import Progress
@@ -113,12 +115,12 @@ async def test_an_unclear_read_is_asked_in_halves():
     assert told.armed[1] == {2, 3}
 
 
-async def test_a_failed_half_is_asked_again_alone():
-    """What the other halves have told is kept, so that trouble cannot undo it all."""
+async def test_a_throttled_half_is_asked_again_alone():
+    """What the other halves have told is kept, so that a 429 cannot undo it all."""
     batch = a_batch(4)
     ids = [record.trace_id for record in batch.records]
     here = Found({each: each for each in ids[:2]})
-    reads = [Unclear("207"), here, Failed("503"), Found({ids[2]: "c", ids[3]: "d"})]
+    reads = [Unclear("207"), here, Wait("429"), Found({ids[2]: "c", ids[3]: "d"})]
     told = Told([Doubt("cut")], reads)
     await a_courier(told, Stop()).deliver(batch)
 
@@ -134,6 +136,27 @@ async def test_a_failed_read_is_asked_again_and_nothing_is_sent_meanwhile():
     assert settlement.closed
     assert [archived for _, archived in told.asked] == [False, False, False, True]
     assert len(told.armed) == 2
+
+
+async def test_a_read_that_fails_again_and_again_is_asked_in_halves():
+    """And what an answer proved is settled before the next question waits."""
+    failing = [Failed("500")] * STRIKES
+    told = Told([Proof({0: ItemCreated("a")})], failing)
+    settlement = await a_courier(told, Stop()).deliver(a_batch(5))
+
+    assert settlement is not None
+    assert settlement.closed
+    assert told.settled[0].outcomes == {0: Created("a")}
+    assert [size for size, _ in told.asked[: STRIKES + 1]] == [4] * STRIKES + [2]
+
+
+async def test_records_that_all_failed_for_now_are_no_success():
+    """The portal that can do nothing ends the patience; it is not healthy."""
+    busy = ItemError(ErrorKind.TRANSIENT, "INTERNAL_ERROR", "later")
+    courier = a_courier(Told([Proof({0: busy, 1: busy})]), Stop())
+    await courier.deliver(a_batch(2))
+
+    assert courier._creates.accepted == 1
 
 
 async def test_a_stop_during_a_doubt_leaves_it_in_doubt():

@@ -20,9 +20,9 @@ from loader.model.verdict import (
     Unsent,
     Wait,
 )
+from loader.pipeline.clashes import CLASHES
 from loader.pipeline.delivery import Delivery
 from loader.pipeline.group import (
-    CLASHES,
     FINAL_REFUSALS,
     LAST_STRIKE,
     REFUSALS,
@@ -236,8 +236,9 @@ def test_a_body_refused_unread_is_halved_without_asking():
     """Nothing of it was applied; a record alone that is too large is rejected."""
     delivery = a_delivery(2)
     tell(delivery, Oversized("HTTP_413", "too large"))
-    assert delivery.step() == Send((0,), again=False)
-    delivery.answered(Oversized("HTTP_413", "too large"), accepted=0)
+    for _ in range(FINAL_REFUSALS):  # the first may be the portal's own trouble
+        assert delivery.step() == Send((0,), again=False)
+        delivery.answered(Oversized("HTTP_413", "too large"), accepted=0)
     tell(delivery, created(0))
 
     assert outcomes(delivery) == {
@@ -268,6 +269,59 @@ def test_a_record_alone_is_given_up_only_while_others_fare_better():
     found(delivery, accepted=8)
 
     assert outcomes(delivery) == {0: InDoubt("500")}
+
+
+def test_the_last_record_is_given_up_when_nothing_is_left_to_tell():
+    """A load that is run again for one poison record comes to its end."""
+    delivery = a_delivery(1)
+    for _ in range(LAST_STRIKE):
+        tell(delivery, Doubt("500"))
+        assert isinstance(delivery.step(), Ask)
+        delivery.found({}, accepted=0, alone=True)
+
+    assert outcomes(delivery) == {0: InDoubt("500")}
+
+
+def test_a_question_that_gets_no_answer_is_asked_in_halves():
+    """One ID that the portal chokes on costs its neighbours nothing."""
+    delivery = a_delivery(4)
+    tell(delivery, Doubt("cut"))
+    for _ in range(STRIKES):
+        assert delivery.step() == Ask((0, 1, 2, 3))
+        delivery.unanswered(heard=0)
+    assert delivery.step() == Ask((0, 1))
+    found(delivery, 0, 1)
+    for heard in range(LAST_STRIKE):
+        delivery.unanswered(heard=heard)
+        delivery.step()
+    delivery.unanswered(heard=LAST_STRIKE)
+
+    assert outcomes(delivery) == {
+        0: Created("p0"),
+        1: Created("p1"),
+        2: InDoubt("the portal does not answer whether it has the record"),
+        3: InDoubt("the portal does not answer whether it has the record"),
+    }
+
+
+def test_a_portal_that_answers_no_question_condemns_nobody():
+    """Its silence says nothing of the record: it is asked again."""
+    delivery = a_delivery(1)
+    tell(delivery, Doubt("cut"))
+    for _ in range(3 * LAST_STRIKE):
+        assert delivery.step() == Ask((0,))
+        delivery.unanswered(heard=7)
+
+    assert delivery.fates.doubted == {0}
+
+
+def test_without_a_key_a_clash_after_a_doubt_may_be_the_record_itself():
+    """Its earlier answer was lost: to call it rejected could be false."""
+    delivery = a_delivery(1, Policy.RESEND)
+    tell(delivery, Doubt("cut"))
+    tell(delivery, Proof({0: CLASH}))
+
+    assert isinstance(outcomes(delivery)[0], InDoubt)
 
 
 @pytest.mark.parametrize("verdict", [Doubt("cut"), REFUSED])

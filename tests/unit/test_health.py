@@ -85,7 +85,14 @@ async def test_an_open_breaker_lets_one_probe_through_at_a_time():
 
     await asyncio.gather(*(pass_once(number) for number in range(4)))
     assert most == 1
-    health.succeeded()
+    probing = asyncio.create_task(pass_once(0))
+    waiting = [asyncio.create_task(pass_once(number)) for number in range(1, 4)]
+    while not inside:
+        await asyncio.sleep(0)
+    health.succeeded()  # those that waited for the probe go together
+    await asyncio.gather(probing, *waiting)
+    assert most > 1
+    most = 0
     await asyncio.gather(*(pass_once(number) for number in range(4)))
 
     assert most > 1

@@ -85,6 +85,26 @@ def test_odd_headers_change_nothing(odd):
     assert (window.limit, window.interval_s) == (100, 10.0)
 
 
+def test_a_limit_that_falls_and_rises_again_never_lets_more_through():
+    """What was sent under the higher limit still counts."""
+    window, now = Window(Rate(10, 1.0)), 100.0
+    for limit in (10, 4, 10):
+        window.learn(Allowance(limit, None, 1.0), now)
+        for _ in range(10):
+            if not window.wait(now):
+                window.sent(now)
+
+    assert window.used(now) == 10
+
+
+def test_a_header_beyond_belief_is_not_followed():
+    """A million requests a millisecond would be no limit at all."""
+    window = Window(Rate())
+    window.learn(Allowance(999_999_999, None, 0.001), 0.0)
+
+    assert (window.limit, window.interval_s) == (100, 10.0)
+
+
 def a_limiter(clock: Clock, rate: Rate | None = None) -> Limiter:
     return Limiter(rate, stop=Stop(), now=clock, chance=random.Random(1))
 
@@ -109,6 +129,31 @@ def test_retry_after_is_honoured_and_capped():
 
     assert 7.0 <= a_limiter(clock).throttled(999.0, 7.0) <= 7.0 * 1.25
     assert a_limiter(clock).throttled(999.0, 86_400.0) <= 60.0 * 1.25
+
+
+def test_a_retry_after_of_nothing_is_believed_once():
+    """The portal that refuses again at once is given more time than it asks for."""
+    clock = Clock()
+    limiter = a_limiter(clock)
+    pauses: list[float] = []
+    for _ in range(4):
+        pauses.append(limiter.throttled(clock.now, 0.0))
+        clock.now += 100
+
+    assert pauses[0] == 0.0
+    assert pauses[1] >= 1.0
+    assert pauses == sorted(pauses)
+
+
+async def test_a_longer_retry_after_of_the_same_episode_is_honoured():
+    """Two answers to requests sent together: the longer wait counts."""
+    clock = Clock()
+    limiter = a_limiter(clock)
+    limiter.throttled(clock.now, 1.0)
+    limiter.throttled(clock.now - 1, 30.0)
+    clock.now += 20
+
+    assert limiter._wait(clock.now) > 0
 
 
 async def test_a_stop_ends_the_wait_for_a_turn():

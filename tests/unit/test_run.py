@@ -25,6 +25,7 @@ from loader.model.verdict import (
     Reply,
 )
 from loader.pipeline.batcher import Bounds, batch_of
+from loader.pipeline.channel import WINDOW
 from loader.pipeline.courier import Courier, Doubts
 from loader.pipeline.group import Policy
 from loader.pipeline.health import Health
@@ -132,15 +133,20 @@ def parts(story: Story, items: list[CallRecord], **more: Any) -> Run:
         doubts=Doubts(policy, "trace"),
         chance=chance,
     )
-    defaults: dict[str, Any] = {"known": [], "workers": 3, "frontier": 0}
+    defaults: dict[str, Any] = {
+        "source": Lines(items),
+        "known": [],
+        "promised": {},
+        "workers": 3,
+        "frontier": 0,
+        "linger_s": 1.0,
+    }
     return Run(
-        source=Lines(items),
         journal=story,
         courier=courier,
         stop=stop,
         progress=progress,
-        bounds=Bounds(inputs=10),
-        linger_s=1.0,
+        bounds=more.pop("bounds", Bounds(inputs=10)),
         **(defaults | more),
     )
 
@@ -276,11 +282,115 @@ async def test_a_span_that_changed_since_stops_the_run():
     items = records(40)
     wrong = replace(known(items[20:30], recover=True), digest=b"x" * 8)
     story = Story()
-    with pytest.raises(SourceChanged) as caught:
-        await run(parts(story, items, known=[wrong]))
+    whole = parts(story, items, known=[wrong])
+    ending = await run(whole)
 
-    assert caught.value.offset == wrong.span.start
+    assert ending is Ending.STOPPED
+    assert isinstance(whole.stop.failure, SourceChanged)
+    assert whole.stop.failure.offset == wrong.span.start
     assert set(sent(story)) <= set(range(1, 21))
+
+
+async def test_what_was_settled_ahead_does_not_keep_the_frontier_back():
+    """A gap before a settled span: the frontier passes both, and the window stays."""
+    items = records(WINDOW + 40)
+    settled = [known(items[n : n + 10], recover=False) for n in range(10, 30, 10)]
+    whole = parts(Story(), items, known=settled, bounds=Bounds(inputs=1))
+    async with asyncio.timeout(60):  # it would wait for ever
+        ending = await run(whole)
+
+    assert ending is Ending.COMPLETE
+    assert whole.progress.frontier == items[-1].offset + items[-1].size
+
+
+async def test_a_line_that_a_settled_one_repeats_must_still_be_that_record():
+    """It was never sent; were it another now, the record would be nowhere."""
+    items = records(20)
+    promised = {12: items[11].trace_id}
+    same = await run(parts(Story(), items, promised=promised))
+    other = parts(Story(), items, promised={12: "another"})
+    ending = await run(other)
+
+    assert same is Ending.COMPLETE
+    assert ending is Ending.STOPPED
+    assert isinstance(other.stop.failure, SourceChanged)
+    assert other.stop.failure.offset == items[11].offset
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(OSError(5, "Input/output error"), "cannot be read"), (KeyError("x"), "KeyError")],
+)
+async def test_a_source_that_fails_lets_the_answers_in_flight_come(error, words):
+    """A cancelled answer would be a doubt, and without a key held for ever."""
+
+    class Broken(Lines):
+        async def read(self, end: int | None = None) -> Chunk:
+            if self.at > self.items[30].offset:
+                raise error
+            return await super().read(end)
+
+    story, items = Story(), records(95)
+    whole = parts(story, items, source=Broken(items), policy=Policy.HOLD)
+    ending = await run(whole)
+
+    assert ending is Ending.STOPPED
+    assert words in str(whole.stop.reason)
+    assert sum(len(s.outcomes) for s in story.settled) == len(sent(story))
+    assert whole.progress.in_doubt == 0
+
+
+@pytest.mark.parametrize("where", ["create", "settle"])
+async def test_a_mistake_of_ours_ends_the_run_resumable(where: str):
+    """The other workers finish; the batch at hand is asked about next time."""
+    story = Story()
+
+    async def broken(*_: Any) -> Any:
+        raise TypeError
+
+    setattr(story, where, broken)
+    whole = parts(story, records(30))
+    ending = await run(whole)
+
+    assert ending is Ending.STOPPED
+    assert "TypeError in test_run.py" in str(whole.stop.reason)
+
+
+async def test_a_failure_after_a_wish_to_stop_is_the_reason():
+    """Interrupted, and then the ledger fails: the run did not end in peace."""
+    stop = Stop()
+    story = Story(fail_arm_at=1)
+
+    def interrupt(_: Sequence[CallRecord]) -> Doubt:
+        stop.interrupt("test")
+        return Doubt("cut")
+
+    async def failing(batch: Batch, settlement: Settlement) -> None:
+        raise LedgerFailed("disk full")
+
+    story.answer = interrupt
+    story.settle = failing  # type: ignore[method-assign]
+    ending = await run(parts(story, records(30), stop=stop, workers=1))
+
+    assert ending is Ending.STOPPED
+    assert stop.reason == "disk full"
+
+
+async def test_a_slow_source_waits_for_no_more_than_its_linger():
+    """Counted from the first line of the batch, not from the last."""
+
+    class Slow(Lines):
+        async def read(self, end: int | None = None) -> Chunk:
+            if self.at:
+                await asyncio.sleep(0.02)
+            found = [each for each in self.items if each.offset >= self.at][:1]
+            self.at = found[0].offset + found[0].size if found else self.at
+            return found
+
+    story, items = Story(), records(9)
+    await run(parts(story, items, source=Slow(items), linger_s=0.05))
+
+    assert len([kind for kind, _ in story.events if kind == "create"]) > 1
 
 
 async def test_cancelling_a_run_leaves_no_task_behind():
