@@ -16,16 +16,27 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from loader.ledger import store
+from loader.ledger import sql, store
 from loader.ledger.writer import _GROUP, Writer, _Job
 
 from .points import Points
 
 LEDGER = Path("ledger.db")
+#: pages are copied at each write; these ledgers are small, so their pages are too
+_PAGE = 1024
+_EMPTY = (
+    "BEGIN",
+    "DELETE FROM load",
+    "DELETE FROM batch",
+    "DELETE FROM exception",
+    "DELETE FROM identity",
+    "UPDATE tally SET requests = 0, throttled = 0, retried = 0, finished = 0",
+    "COMMIT",
+)
 
 
 class DiskFault(StrEnum):
@@ -71,21 +82,50 @@ class Connection(sqlite3.Connection):
         raise sqlite3.OperationalError("disk I/O error")
 
 
-def _opened(image: bytes | None) -> Connection:
-    connection = sqlite3.connect(
+def _connected() -> Connection:
+    return sqlite3.connect(
         ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
     )
-    if image is not None:
-        connection.deserialize(image)
+
+
+def _opened(image: bytes) -> Connection:
+    """Open what is left after a power cut, as a new process does."""
+    connection = _connected()
+    connection.deserialize(image)
     store._configure(connection)
     store._check(connection, LEDGER)
     return connection
 
 
-@cache
-def _new() -> bytes:
-    """Make an empty ledger once: to make it takes longer than a short schedule."""
-    return _opened(None).serialize()
+@lru_cache(maxsize=4)
+def _ledger(schema: str, configure: Callable[[sqlite3.Connection], None]) -> Connection:
+    """Make a ledger once: to parse its schema again would take half of a schedule.
+
+    It is right for this schema and this configuration only; to configure it again would
+    make SQLite compile every statement anew.
+    """
+    del schema
+    connection = _connected()
+    configure(connection)
+    connection.execute(f"PRAGMA page_size = {_PAGE}")
+    store._create(connection)
+    return connection
+
+
+def _new() -> Connection:
+    """Return an empty ledger, configured as the product does it."""
+    connection = _ledger(sql.SCHEMA, store._configure)
+    connection.fault = connection.committed = None
+    if connection.in_transaction:
+        connection.rollback()
+    for statement in _EMPTY:
+        connection.execute(statement)
+    return connection
+
+
+def _flushes_each_commit(connection: sqlite3.Connection) -> bool:
+    (level,) = connection.execute("PRAGMA synchronous").fetchone()
+    return bool(level >= 2)  # noqa: PLR2004 - SQLite's FULL
 
 
 @dataclass(slots=True)
@@ -100,15 +140,13 @@ class Disk:
     def start(self, *, may_lose_power: bool) -> Connection:
         """Open the ledger as a new process does."""
         if self.connection is None:
-            self.connection = _opened(_new())
+            self.connection = _new()
         connection = self.connection
         if connection.in_transaction:
             connection.rollback()
-        (flushes,) = connection.execute("PRAGMA synchronous").fetchone()
-        is_full = flushes >= 2  # noqa: PLR2004 - SQLite's FULL
         self.images = None
         connection.committed = None
-        if may_lose_power and not is_full:
+        if may_lose_power and not _flushes_each_commit(connection):
             self.images = [connection.serialize()]
             connection.committed = self._keep
         return connection
@@ -121,11 +159,6 @@ class Disk:
         """Lose what was not flushed."""
         if self.images is not None:
             self.connection = _opened(self.rng.choice(self.images))
-
-    def close(self) -> None:
-        """Give the memory back."""
-        if self.connection is not None:
-            self.connection.close()
 
 
 class _Queue:

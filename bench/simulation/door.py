@@ -70,6 +70,11 @@ class Door:
             account = self._accounts[name] = Account()
         return account
 
+    @property
+    def unaskable(self) -> set[str]:
+        """IDs that fell in doubt while they could not be asked for."""
+        return {name for name, each in self._accounts.items() if each.unkeyed}
+
     def _next(self) -> int:
         self._events += 1
         return self._events

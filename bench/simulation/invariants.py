@@ -41,10 +41,11 @@ class View:
     frontier: int
     #: what was settled at the end of earlier lives
     history: Mapping[int, Result]
-    #: doubts can be asked for; the user allows to send them again unasked
-    keyed: bool
+    #: IDs that fell in doubt while they could not be asked for
+    unaskable: AbstractSet[str]
+    #: the user allows to send again unasked
     resend: bool
-    #: every life so far could ask
+    #: every life so far had the trace property
     always_keyed: bool
 
     def by_title(self) -> dict[str, list[Call]]:
@@ -190,12 +191,18 @@ def i9_the_run_ends(view: View) -> Iterator[str]:
         row = rows.get(line.number)
         if row is None:
             yield f"line {line.number} has no outcome"
-        elif row.state is State.IN_DOUBT and view.always_keyed:
-            yield f"line {line.number} is held ({row.message}), but can be asked for"
+        elif row.state is State.IN_DOUBT and not _may_be_held(line, view):
+            yield f"line {line.number} is held without need ({row.message})"
         elif not _may_be(line, row.state, view):
             yield f"line {line.number} ({line.kind.value}) is {row.state.value}"
         elif row.state in _THERE and line.title and not there.get(line.title):
             yield f"line {line.number} is lost"
+
+
+def _may_be_held(line: Line, view: View) -> bool:
+    """It was in doubt, nobody can ask for it, and it must not be sent again."""
+    name = view.trace_ids.get(line.first or line.number)
+    return not view.resend and name in view.unaskable
 
 
 def _may_be(line: Line, state: State, view: View) -> bool:

@@ -77,7 +77,7 @@ _BROKEN = (
 
 def draw_lines(rng: random.Random, *, keyed: bool, by_key: bool) -> tuple[Line, ...]:
     """Draw 10 to 60 lines; ``keyed`` says whether the portal may have some already."""
-    count = rng.randint(10, 60) if happens(rng, 0.3) else rng.randint(10, 26)
+    count = rng.randint(10, 60 if happens(rng, 0.2) else 20)
     weights = [rng.choice((30, 100)), rng.choice((0, 2, 10)), rng.choice((0, 3)),
                rng.choice((0, 3)), 2, rng.choice((0, 6)), rng.choice((0, 2)),
                rng.choice((0, 3)) if keyed else 0]  # fmt: skip

@@ -92,7 +92,7 @@ def _draw_style(rng: random.Random) -> Style:
 def _draw_lives(
     rng: random.Random, mode: str, lines: Sequence[Line]
 ) -> tuple[LifePlan, ...]:
-    count = rng.choice((1, 1, 2, 2, 3, 4))
+    count = rng.choice((1, 1, 1, 2, 2, 4))
     visible = _draw_growth(rng, lines, count)
     prepared_from = rng.randint(1, count) if mode == "prepared" else 0
     resend = mode == "resend" or (mode == "prepared" and happens(rng, 0.3))

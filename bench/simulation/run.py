@@ -88,7 +88,6 @@ class Schedule:
         self._world.advance(math.inf)
         if not self._stuck:
             self._check(self._plan.lives[-1], self._ending, final=True)
-        self._disk.close()
         self._loop.close()
         return Report(
             seed=self._plan.seed,
@@ -141,7 +140,7 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self._violate(f"I9: the run raised {_chain(error)}")
         self._bury(life)
-        if not self._stuck:
+        if not plan.calm and not self._stuck:
             self._check(plan, life.ending, final=False)
 
     def _life(self, plan: LifePlan) -> Life:
@@ -245,7 +244,7 @@ class Schedule:
             summary=summary,
             frontier=known.frontier.end,
             history=self._history,
-            keyed=plan.keyed,
+            unaskable=self._door.unaskable,
             resend=plan.resend,
             always_keyed=self._plan.mode == "key",
         )
