@@ -14,8 +14,12 @@ from loader.assembly.load import load
 from loader.errors import LedgerFailed, LedgerMismatch, Owned, SourceChanged
 from loader.ledger import lock, store
 from loader.ledger.writer import Writer
+from loader.model.batch import Batch
+from loader.model.frontier import Frontier
 from loader.model.load import LoadIdentity
+from loader.model.record import Span
 from loader.model.settings import Settings
+from loader.pipeline.channel import Window
 from loader.report import files
 
 _OLD = b"old\n"
@@ -123,15 +127,19 @@ def _load(path: Path) -> None:
     asyncio.run(load(path, settings=settings, sandbox=True))
 
 
-def a_flush_before_the_word() -> str | None:
-    """The ledger waits for the disk before it says that a row is durable."""
-    with (
-        _folder() as folder,
-        contextlib.closing(store.connect(folder / "ledger.db")) as connection,
-    ):
-        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
-        (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    full = 2
-    if (synchronous, mode) == (full, "wal"):
+def a_stuck_batch() -> str | None:
+    """One stuck batch stops the reader, not memory."""
+    return asyncio.run(_read_on())
+
+
+async def _read_on() -> str | None:
+    window = Window(Frontier(0), size=2)
+    for start in (10, 20):
+        span = Span(start, start + 10)
+        window.settle(Batch(span, 1, 2, (), (), (), digest=b""))
+    try:
+        async with asyncio.timeout(0):
+            await window.room()
+    except TimeoutError:
         return None
-    return f"synchronous is {synchronous} in mode {mode}"
+    return f"the reader goes on with {window.frontier.waiting} spans ahead"

@@ -86,7 +86,7 @@ class _Still(Window):
         """Leave it where it is."""
 
 
-@mistake("rule 4: one stuck batch stops the reader, not memory")
+@mistake("rule 4: the distance is bounded", check=checks.a_stuck_batch)
 def reader_runs_ahead() -> Swaps:
     """The reader does not mind how far behind the frontier is."""
 
@@ -156,7 +156,7 @@ def failed_commit_is_retried() -> Swaps:
     return [Swap(Writer, "_commit", wrong)]
 
 
-@mistake("rule 7: fail-stop")
+@mistake("rule 7: fail-stop", check=checks.a_failing_commit)
 def writer_goes_on_after_a_failure() -> Swaps:
     """A writer whose commit failed takes the next operations."""
     right: Way = Writer._commit

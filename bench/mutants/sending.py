@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import ClientConnectionError
 
-from loader.errors import LedgerFailed
+from loader.errors import LedgerFailed, LoaderError
 from loader.hubspot import client, codec
 from loader.hubspot.client import Client
 from loader.ledger.journal import Journal
@@ -17,12 +17,9 @@ from loader.model.batch import Batch
 from loader.model.outcome import Settlement
 from loader.model.record import CallRecord
 from loader.model.verdict import Doubt, Failed, Reply
-from loader.pipeline import stages
-from loader.pipeline.channel import Channel
 from loader.pipeline.courier import Courier
 from loader.pipeline.fates import Fates
 from loader.pipeline.ports import Portal
-from loader.pipeline.stages import Feed, Settled
 from loader.pipeline.stop import Stop
 
 from .switch import Swap, Swaps, Way, mistake
@@ -125,24 +122,15 @@ def failed_arm_is_ignored() -> Swaps:
 
 
 @mistake("rule 7: after a failure of the ledger nothing more is sent")
-def workers_go_on_after_a_failure() -> Swaps:
-    """A batch that the ledger refuses is left out, and the workers take the next."""
+def ledger_failure_stops_nobody() -> Swaps:
+    """A worker whose ledger fails gives up its batch; the others go on."""
+    right: Way = Stop.fail
 
-    async def wrong(
-        feed: Feed, courier: Courier, results: Channel[Settled], stop: Stop
-    ) -> None:
-        del stop
-        while (batch := await feed.take()) is not None:
-            with contextlib.suppress(LedgerFailed):
-                settlement = (
-                    await courier.deliver(batch)
-                    if batch.records
-                    else stages._passed_over(batch)
-                )
-                if settlement is not None:
-                    await results.put((batch, settlement))
+    def wrong(self: Stop, failure: LoaderError) -> None:
+        if not isinstance(failure, LedgerFailed):
+            right(self, failure)
 
-    return [Swap(stages, "work", wrong)]
+    return [Swap(Stop, "fail", wrong)]
 
 
 @mistake("rule 1, I7: what is known is settled before the next row")
