@@ -22,7 +22,7 @@ _NOTHING = {
     F.NOT_FOUND,
 }  # fmt: skip
 #: of these the portal says that nothing was applied, and means it
-_REFUSALS = _NOTHING - {F.BEFORE_5XX, F.REFUSED}
+_REFUSALS = _NOTHING - {F.BEFORE_5XX, F.REFUSED, F.NO_SCOPE_207}
 #: all of it, a part, or nothing is applied: the answer does not tell
 _ANY = {
     F.HTML, F.ACCEPTED, F.REDIRECT, F.ODD_4XX, F.LOCKED, F.PENDING, F.PROCESSING,
@@ -35,7 +35,7 @@ _LATE = {F.LATE, F.LATE_5XX}
 _PROVES_NOTHING = {
     F.HTML, F.SHORT, F.ACCEPTED, F.REDIRECT, F.ODD_4XX, F.LOCKED, F.PENDING,
     F.PROCESSING, F.CANCELED, F.ERROR_IN_200, F.REPEATED, F.FOREIGN, F.SWAPPED,
-    F.BEFORE_5XX, F.AFTER_5XX, F.LATE_5XX, F.REFUSED, F.REFUSED_PART,
+    F.BEFORE_5XX, F.AFTER_5XX, F.LATE_5XX, F.REFUSED, F.REFUSED_PART, F.NO_SCOPE_207,
 }  # fmt: skip
 
 

@@ -47,8 +47,9 @@ class View:
     unsure: AbstractSet[str]
     #: IDs that a sound answer named; None where answers do not name records
     named: AbstractSet[str] | None
-    #: the user allows to send again unasked
+    #: this life sends again unasked; some life so far has
     resend: bool
+    resent: bool
     #: every life so far had the trace property
     always_keyed: bool
 
@@ -62,7 +63,7 @@ class View:
 
 def i1_nothing_is_there_twice(view: View) -> Iterator[str]:
     """No trace ID has two objects, and no line has."""
-    if view.resend:
+    if view.resent:
         return  # at least once, by the user's word
     by_id = Counter(call.trace_id for call in view.calls if call.trace_id is not None)
     for name, number in by_id.items():
@@ -214,9 +215,14 @@ def i9_the_run_ends(view: View) -> Iterator[str]:
 
 
 def _may_be_held(line: Line, view: View) -> bool:
-    """It was in doubt, nobody can ask for it, and it must not be sent again."""
-    name = view.trace_ids.get(line.first or line.number)
-    return not view.resend and name in view.unaskable
+    """It was in doubt, nobody can ask for it, and it must not be sent again.
+
+    Or it was sent again, and one of its values is taken: perhaps by itself.
+    """
+    first = view.every_line[(line.first or line.number) - 1]
+    if view.trace_ids.get(first.number) not in view.unaskable:
+        return False
+    return not view.resend or first.kind is Kind.TAKEN
 
 
 def _may_be(line: Line, state: State, view: View) -> bool:

@@ -16,7 +16,7 @@ from loader.assembly.parts import count_from
 from loader.assembly.portal import Pace
 from loader.assembly.session import Session
 from loader.assembly.watch import Watch
-from loader.errors import Stopped
+from loader.errors import LoaderError, Stopped
 from loader.ledger import projection, store
 from loader.ledger.journal import Journal
 from loader.model.load import (
@@ -96,6 +96,7 @@ class Life:
     writer: SimWriter | None = None
     ending: Ending = Ending.RUNNING
     reason: str = ""
+    failure: LoaderError | None = None
 
     async def run(self) -> None:
         """Open, bind, load."""
@@ -123,7 +124,7 @@ class Life:
         self.premises.door.frontier = lambda: session.progress.frontier
         try:
             self.ending = await self._live(session, writer)
-            self.reason = stop.reason or ""
+            self.reason, self.failure = stop.reason or "", stop.failure
         except Stopped as stopped:
             self.ending, self.reason = Ending.STOPPED, str(stopped)
 
@@ -135,7 +136,7 @@ class Life:
             workers=plan.workers,
             batch_size=plan.batch_size,
             key=KEY if self.by_key else None,
-            in_doubt=InDoubtPolicy.RESEND if plan.resend else InDoubtPolicy.HOLD,
+            in_doubt=InDoubtPolicy.RESEND if plan.said_resend else InDoubtPolicy.HOLD,
             patience_s=plan.patience_s,
             read_timeout_s=READ_TIMEOUT_S,
         )
@@ -168,5 +169,5 @@ class Life:
 
 def promise(plan: LifePlan) -> Promise:
     """Return the promise that a life can keep."""
-    policy = InDoubtPolicy.RESEND if plan.resend else InDoubtPolicy.HOLD
+    policy = InDoubtPolicy.RESEND if plan.said_resend else InDoubtPolicy.HOLD
     return promise_of(TRACE if plan.keyed else None, policy)

@@ -26,7 +26,8 @@ class LifePlan:
 
     visible: int
     keyed: bool
-    resend: bool
+    #: the user said so; it counts while there is no trace property
+    said_resend: bool
     batch_size: int
     workers: int
     rate: str
@@ -40,6 +41,11 @@ class LifePlan:
     #: time until the next life, in seconds
     rest_s: float
     calm: bool = False
+
+    @property
+    def resend(self) -> bool:
+        """Records in doubt are sent again unasked."""
+        return self.said_resend and not self.keyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ def _draw_life(
     return LifePlan(
         visible=visible,
         keyed=keyed,
-        resend=resend,
+        said_resend=resend,
         batch_size=rng.randint(1, 10),
         workers=rng.randint(1, 6),
         rate=rng.choice(("auto", "none", "none", "20/1s", "5/1s")),

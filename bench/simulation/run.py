@@ -64,6 +64,7 @@ class Schedule:
         self._refused_alone: set[str] = set()
         self._disputed: set[str] = set()
         self._crashes = 0
+        self._resent = False
         self._lives = 0
         self._stuck = False
 
@@ -133,6 +134,7 @@ class Schedule:
         )
         if plan.keyed:
             self._world.make_unique(TRACE)
+        self._resent = self._resent or plan.resend
         life = self._life(plan)
         self._door.start(life.connection, keyed=plan.keyed, resend=plan.resend)
         self._loop.bound(MOST_TURNS, MOST_SECONDS)
@@ -209,6 +211,8 @@ class Schedule:
         failure = life.writer.failure if life.writer is not None else None
         if failure is not None and not self._disk_struck:
             self._violate(f"I9: the ledger failed by itself: {failure}")
+        if life.failure is not None and life.failure is not failure:
+            self._violate(f"I9: the run failed: {life.failure}")
         self._door.ends()
         self._story.say(f"life {self._lives} ends: {life.ending.value} {life.reason}")
         self._loop.now += life.plan.rest_s
@@ -256,6 +260,7 @@ class Schedule:
             unsure=self._door.unsure,
             named=self._door.named if self._answers_name else None,
             resend=plan.resend,
+            resent=self._resent,
             always_keyed=self._plan.mode == "key",
         )
 

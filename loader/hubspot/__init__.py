@@ -8,6 +8,7 @@
                                           ├── refusal   said of the request as a whole
                                           └── proof     said of single records
                                                 ├── answers   JSON, as we read it
+                                                │   └── once  if it says all once
                                                 └── likeness  results without name
 
 ``address`` says where requests go and refuses unsafe places; ``preflight`` judges what
@@ -32,6 +33,7 @@ Proof is per item: an element counts only for the record it names, by its echoed
 ID, else by the trace property it returns, else, where neither exists, by exact equality
 of all properties we sent. Position, counts and absence from ``errors`` prove nothing.
 An answer that names one record or object twice, or one we did not send, proves nothing.
+So does one with two values under one name.
 
 Decisions
 
@@ -41,6 +43,12 @@ Decisions
 * *No retries here.* One send is one request, whatever comes of it. Instead of the
   client library's, which cannot know about doubt: aiohttp repeats only idempotent
   methods by itself, never a POST; a test holds it to that.
+* *An answer belongs to the request before it.* What a connection has to say before we
+  write to it was said unasked, and the library would take it for our answer: a late 429
+  would make a create "not applied" that was. Such a connection is closed unused.
+* *Absent is what nothing else explains.* An ID that a read does not find is absent only
+  if each result names an ID we asked for and each error says "not found"; otherwise the
+  question is asked again. One named in another case or with blanks is another record's.
 * *Keep-alive of 2 s only.* Fewer requests are sent into a connection that the other
   side is just closing, each of which would be a doubt. Instead of aiohttp's 15 s, which
   saves a handshake now and then.
@@ -57,6 +65,7 @@ Decisions
   one that the portal had passed over.
 * *A batch refused for its scope halts only if it speaks of all records.* Halting says
   "nothing was applied"; a record that such an answer passes over is in doubt like any.
+  One that names nobody ends the run too, with all its records in doubt.
 * *The trace property is an attribute of the client.* Only preflight, which needs the
   client, knows it. Instead of a second client, or an argument at each request that two
   requests of one load might disagree on.

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import msgspec
 
+from . import once
+
 #: longest message kept of an error, and longest of its other words, in characters
 _MESSAGE = 2000
 _WORD = 100
@@ -22,6 +24,9 @@ _TRANSIENT = re.compile(
     r"|MISSING_SCOPE",
     re.IGNORECASE,
 )
+#: the ID of an object; anything else in its place is none
+_OBJECT_ID = re.compile(r"[\x21-\x7e]{1,100}")
+_END_OF_IDS = 2**63
 #: what a JSON decoder says of bytes that are none
 NOT_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
@@ -35,8 +40,10 @@ class ResultElement(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def object_id(self) -> str:
-        """The object's ID; empty when the element has none."""
-        return "" if self.id is None else str(self.id)
+        """The object's ID; empty when the element has none that could be one."""
+        if isinstance(self.id, int):
+            return str(self.id) if 0 < self.id < _END_OF_IDS else ""
+        return self.id if self.id and _OBJECT_ID.fullmatch(self.id) else ""
 
     def text(self, name: str) -> str | None:
         """Return a property that came back as a text with something in it."""
@@ -50,6 +57,7 @@ class BatchAnswer(msgspec.Struct, frozen=True):
     status: str
     results: list[ResultElement]
     errors: Any = None
+    numErrors: Any = None  # noqa: N815 - HubSpot's name
 
 
 _decode_answer = msgspec.json.Decoder(BatchAnswer).decode
@@ -109,6 +117,11 @@ class ErrorElement:
         return _TRANSIENT.search(self.category) is not None
 
     @property
+    def says_absent(self) -> bool:
+        """What was asked for is not there."""
+        return any(code.endswith("NOT_FOUND") for code in (self.category, *self.codes))
+
+    @property
     def lacks_scope(self) -> bool:
         """The token may not do this."""
         return self.category == "MISSING_SCOPES"
@@ -136,15 +149,18 @@ def parse_answer(body: bytes) -> BatchAnswer:
     """Read the answer to a batch request.
 
     Raises:
-        NOT_JSON: it is no JSON, or not of the right shape.
+        NOT_JSON: it is no JSON, not of the right shape, or can be read in two ways.
     """
-    return _decode_answer(body)
+    answer = _decode_answer(body)
+    once.check(body)
+    return answer
 
 
 def parse_error(body: bytes, correlation_id: str | None = None) -> ErrorElement | None:
-    """Read the body of a refusal; None when it is no JSON object."""
+    """Read the body of a refusal; None when it is no JSON object, or ambiguous."""
     try:
         error = _object(msgspec.json.decode(body))
+        once.check(body)
         return None if error is None else as_error(error, correlation_id)
     except NOT_JSON:
         return None
@@ -209,7 +225,8 @@ def _context(value: object) -> dict[str, tuple[str, ...]]:
     """Read a context: lists of strings, a string, or the whole as JSON in a string."""
     if isinstance(value, str):
         try:
-            value = msgspec.json.decode(value)
+            text, value = value, msgspec.json.decode(value)
+            once.check(text)
         except NOT_JSON:
             return {}
     return {name: _texts(each) for name, each in (_object(value) or {}).items()}

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import aiohttp
 import orjson
+from aiohttp.connector import Connection
 
 from loader.errors import UsageError
 from loader.model.record import CallRecord
@@ -44,6 +45,26 @@ _WORD = re.compile(r"[\x21-\x7e]+")
 
 class TooLarge(Exception):
     """The answer is longer than anything we would read."""
+
+
+class Stale(Exception):
+    """The connection holds an answer that nobody waits for."""
+
+
+class Request(aiohttp.ClientRequest):
+    """A request that takes no answer which was there before it."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Write the request, unless the connection has something to say already.
+
+        The library would take that for the answer.
+
+        Raises:
+            Stale: it has; the caller closes it.
+        """
+        if conn.protocol is None or conn.protocol.should_close:
+            raise Stale
+        return await super().send(conn)
 
 
 class Client:
@@ -155,13 +176,14 @@ class Client:
             return RawAnswer(response.status, headers, b"".join(pieces))
 
 
-#: aiohttp's exceptions for requests whose first byte never left. Its other connection
+#: exceptions for requests whose first byte never left. Its other connection
 #: errors, such as "Cannot write to closing transport", may come in mid-request.
 _NEVER_LEFT = (
     aiohttp.ClientConnectorError,  # name, connection, TLS, proxy, certificate
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
     aiohttp.ClientHttpProxyError,
+    Stale,
 )
 
 
@@ -192,6 +214,7 @@ async def connected(
     )
     session = aiohttp.ClientSession(
         connector=connector,
+        request_class=Request,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         raise_for_status=False,

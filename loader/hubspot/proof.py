@@ -5,7 +5,7 @@ properties, else, where the portal echoes neither, by likeness.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from loader.model.record import CallRecord
 from loader.model.verdict import (
@@ -124,10 +124,31 @@ def _item_error(error: ErrorElement) -> ItemError:
 
 def found_objects(
     wanted: Sequence[str], answer: BatchAnswer, trace_property: str
-) -> Iterator[tuple[str, str]]:
-    """Give trace ID and object ID of each result that carries an ID we asked for."""
+) -> dict[str, str]:
+    """Return trace ID and object ID of the results that carry an ID we asked for."""
     asked = frozenset(wanted)
+    found: dict[str, str] = {}
     for element in answer.results:
         name = element.text(trace_property)
         if name is not None and name in asked and element.object_id:
-            yield name, element.object_id
+            found.setdefault(name, element.object_id)
+    return found
+
+
+def stray(wanted: Sequence[str], answer: BatchAnswer, trace_property: str) -> str:
+    """Say what is odd about a result that is nobody's; empty for nothing.
+
+    It may be any record that is missing. One whose ID differs in case or blanks only is
+    another's, for that portal takes both for the same: it refuses to make ours.
+    """
+    asked = frozenset(wanted)
+    alike = {each.strip().casefold() for each in asked}
+    for element in answer.results:
+        name = element.text(trace_property)
+        if name is None:
+            return "the read has a result without the trace property"
+        if not element.object_id:
+            return "the read has a result without an object"
+        if name not in asked and name.strip().casefold() not in alike:
+            return "the read has a result that was not asked for"
+    return ""

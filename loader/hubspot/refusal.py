@@ -18,9 +18,11 @@ LONGEST_WAIT_S = 120.0
 _POLICY = re.compile(r'"policyName"\s*:\s*"(\w+)"')
 #: how much of the body of a 429 is searched, in bytes
 _GLANCE = 4096
-#: messages that say the body was refused before any record of it was looked at
+#: messages that say the body was refused before any record of it was looked at; only
+#: from their beginning, for a message may quote what a record says
 UNREADABLE = re.compile(
-    r"^invalid input json|should have at least one object|too many inputs"
+    r"^invalid input json\b|^batch input provided should have at least one object"
+    r"|^(there are )?(no|too many) inputs\b"
     r"|^(the )?(batch size|size of the batch|number of inputs)\b.{0,60}"
     r"\b(limit|maximum|exceeds?|at most)\b",
     re.IGNORECASE,

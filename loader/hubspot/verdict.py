@@ -4,6 +4,7 @@ Pure and total: it never raises, and whatever it does not know is in doubt.
 """
 
 from collections.abc import Sequence
+from typing import cast
 
 from loader.model.record import CallRecord
 from loader.model.verdict import (
@@ -24,7 +25,7 @@ from .answers import (
     error_elements,
     parse_answer,
 )
-from .proof import found_objects, prove
+from .proof import found_objects, prove, stray
 from .raw import RawAnswer, asked_wait, read_allowance, retry_after
 from .refusal import (
     READ_SCOPE,
@@ -62,8 +63,14 @@ def _judge_batch(
     if isinstance(batch, str):
         return Doubt(batch)
     errors = list(error_elements(batch.errors, answer.correlation_id))
-    if not batch.results and _all_lack_scope(errors, records):
-        return forbidden(errors[0], WRITE_SCOPE)
+    if errors and not batch.results and all(error.lacks_scope for error in errors):
+        named = {trace_id for error in errors for trace_id in error.trace_ids}
+        halt = forbidden(errors[0], WRITE_SCOPE)
+        if named == {record.trace_id for record in records}:
+            return halt
+        if not named:
+            # it speaks of the batch, and names nobody: that proves nothing
+            return Doubt("the batch was refused for its scope", halt=halt)
     return prove(records, batch, errors, trace_property)
 
 
@@ -80,19 +87,6 @@ def _complete(answer: RawAnswer) -> BatchAnswer | str:
     return batch
 
 
-def _all_lack_scope(
-    errors: Sequence[ErrorElement], records: Sequence[CallRecord]
-) -> bool:
-    """Every error is of the token, and they speak of all records: named, or as a whole.
-
-    If some are named and others not, the others are in doubt like any.
-    """
-    if not errors or not all(error.lacks_scope for error in errors):
-        return False
-    named = {trace_id for error in errors for trace_id in error.trace_ids}
-    return not named or named == {record.trace_id for record in records}
-
-
 def _judge_refusal(answer: RawAnswer) -> CreateVerdict:
     common = judge_common(answer)
     if common is not None:
@@ -101,7 +95,7 @@ def _judge_refusal(answer: RawAnswer) -> CreateVerdict:
     match answer.status:
         case 413 | 414:
             return oversized(answer, error)
-        case 400 if error is not None and UNREADABLE.search(error.message):
+        case 400 if error is not None and _is_unread(error):
             return oversized(answer, error)
         case 400 | 409 | 422 if error is not None:
             return refused(answer.status, error)
@@ -109,6 +103,10 @@ def _judge_refusal(answer: RawAnswer) -> CreateVerdict:
             return Doubt("HTTP 423 (locked)", at_least_s=LOCK_S)
         case _:
             return Doubt(f"HTTP {answer.status}", at_least_s=asked_wait(answer))
+
+
+def _is_unread(error: ErrorElement) -> bool:
+    return UNREADABLE.search(error.message) is not None and not error.clash
 
 
 def judge_read(
@@ -126,25 +124,40 @@ def judge_read(
 def _judge_found(
     answer: RawAnswer, trace_ids: Sequence[str], trace_property: str
 ) -> ReadVerdict:
-    """Say which IDs exist; an ID that is missing from a usable answer is absent."""
+    """Say which IDs exist.
+
+    One that is missing is absent only if the answer leaves nothing unexplained, for a
+    record that is wrongly called absent is sent again.
+    """
     batch = _complete(answer)
     if isinstance(batch, str):
         return Failed(batch)
     errors = list(error_elements(batch.errors, answer.correlation_id))
-    for error in errors:
-        if error.transient:
-            return Failed(f"the read failed in part ({error.category})")
-    objects: dict[str, str] = {}
-    for trace_id, object_id in found_objects(trace_ids, batch, trace_property):
-        # a second object under one ID would mean that the property is not unique: the
-        # record exists all the same, so nothing will be sent; ``verify`` shows it
-        objects.setdefault(trace_id, object_id)
+    # a second object under one ID would mean that the property is not unique: the
+    # record exists all the same, so nothing will be sent; ``verify`` shows it
+    objects = found_objects(trace_ids, batch, trace_property)
+    if objects.keys() >= set(trace_ids):
+        return Found(objects)
+    unexplained = _unexplained(batch, errors) or stray(trace_ids, batch, trace_property)
+    if unexplained:
+        return Failed(unexplained)
     empty = answer.status == 207 and not objects  # noqa: PLR2004 - HTTP
     if empty and len(trace_ids) > 1 and not _mentioned(errors).issuperset(trace_ids):
         # some portals find nothing at all when one is missing: unless every absent ID
         # is named, only a smaller question tells
         return Unclear("207 without results")
     return Found(objects)
+
+
+def _unexplained(batch: BatchAnswer, errors: Sequence[ErrorElement]) -> str:
+    """Say what else than absence may be why an ID is missing; empty for nothing."""
+    for error in errors:
+        if not error.says_absent:
+            return f"the read failed in part ({error.category})"
+    told = len(cast("list[object]", batch.errors)) if errors else bool(batch.errors)
+    if told > len(errors) or (batch.numErrors and not errors):
+        return "the read has errors that cannot be read"
+    return ""
 
 
 def _mentioned(errors: Sequence[ErrorElement]) -> set[str]:

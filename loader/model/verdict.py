@@ -133,6 +133,8 @@ class Doubt:
     at_least_s: float = 0.0
     #: the answer contradicts itself: told to the operator
     alarm: bool = False
+    #: the next request would fare the same: the run ends
+    halt: Halt | None = None
 
 
 CreateVerdict = Proof | Wait | Unsent | Oversized | Halt | Refusal | Doubt

@@ -6,7 +6,7 @@ and tells limiter and health what came back. It decides nothing about records.
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from loader.model.batch import Batch
@@ -33,6 +33,7 @@ from .backoff import full_jitter
 from .delivery import Delivery
 from .group import Ask, Policy, Send
 from .health import Health
+from .inquiry import Inquiry
 from .limiter import Limiter
 from .ports import Journal, Portal
 from .progress import Progress
@@ -160,52 +161,35 @@ class Courier:
         """Look for live records, then for archived ones among those not found."""
         wanted = {batch.records[position].trace_id: position for position in positions}
         found: dict[str, str] = {}
+        mute: set[str] = set()
         for archived in (False, True):
-            missing = [trace_id for trace_id in wanted if trace_id not in found]
-            match await self._find(batch, missing, archived=archived):
-                case Found(objects):
-                    found |= objects
-                case Failed():
-                    heard, alone = self._reads.accepted, self._deliveries == 1
-                    delivery.unanswered(heard=heard, alone=alone)
-                    return
-                case None:
-                    return  # still in doubt: left to the next run
+            missing = [each for each in wanted if each not in mute.union(found)]
+            inquiry = Inquiry(missing)
+            if not await self._inquire(batch, inquiry, archived=archived):
+                return  # still in doubt: left to the next run
+            found |= inquiry.found
+            mute |= inquiry.mute
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},
+            mute=frozenset(wanted[each] for each in mute),
             accepted=self._creates.accepted,
             alone=self._deliveries == 1,
         )
 
-    async def _find(
-        self, batch: Batch, trace_ids: list[str], *, archived: bool
-    ) -> Found | Failed | None:
-        """Find records, in halves where an answer is unclear; None when the run stops.
-
-        A part that was refused unread is asked again alone: to begin anew would never
-        end with a portal that needs many small questions and throttles them.
-        """
-        found: dict[str, str] = {}
-        questions = [trace_ids] if trace_ids else []
-        while questions:
-            asked = questions.pop()
-            match await self._read(batch, asked, archived=archived):
-                case Found(objects):
-                    found |= objects
-                case Unclear() if len(asked) > 1:
-                    middle = len(asked) // 2
-                    questions += [asked[middle:], asked[:middle]]
-                case Unclear(reason) | Failed(reason):
-                    return Failed(reason)
-                case _ if self._stop.is_set:
-                    return None
-                case _:
-                    questions.append(asked)  # refused or unsent: this part again
-        return Found(found)
+    async def _inquire(self, batch: Batch, inquiry: Inquiry, *, archived: bool) -> bool:
+        """Ask until each record has its answer; False when the run stops first."""
+        while asked := inquiry.question():
+            verdict = await self._read(batch, asked, archived=archived)
+            if verdict is None:
+                return False
+            inquiry.answered(
+                verdict, heard=self._reads.accepted, alone=self._deliveries == 1
+            )
+        return True
 
     async def _read(
-        self, batch: Batch, trace_ids: list[str], *, archived: bool
+        self, batch: Batch, trace_ids: Sequence[str], *, archived: bool
     ) -> ReadVerdict | None:
         """Send one read; None when the run stops instead."""
         async with self._reads.passage(self._stop):
@@ -251,10 +235,13 @@ class Courier:
                 self._limiter.hold_off(at_least_s)
                 event.warning("delivery.doubted", reason=reason)
             case Halt():
-                event.error("delivery.halted", reason=verdict.reason.value)
-                self._stop.halt(self._explain_halt(verdict))
+                pass
         if isinstance(verdict, Doubt) and verdict.alarm:
             event.error("delivery.alarmed", reason=verdict.reason)
+        halt = verdict.halt if isinstance(verdict, Doubt) else verdict
+        if isinstance(halt, Halt):
+            event.error("delivery.halted", reason=halt.reason.value)
+            self._stop.halt(self._explain_halt(halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
 

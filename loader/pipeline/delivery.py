@@ -136,15 +136,24 @@ class Delivery:
                 self._strike(group, group.positions, reason, accepted)
 
     def found(
-        self, objects: Mapping[int, str], *, accepted: int, alone: bool = False
+        self,
+        objects: Mapping[int, str],
+        *,
+        mute: frozenset[int] = frozenset(),
+        accepted: int,
+        alone: bool = False,
     ) -> None:
-        """Take what the portal has of the group last asked for: position to object."""
+        """Take what the portal has of the group last asked for: position to object.
+
+        ``mute`` are those of which it does not say whether it has them.
+        """
         self._alone = alone
-        group = replace(self.fates.pop(), silences=0)
+        group = self.fates.pop()
         for position in group.positions:
             if position in objects:
                 self._settle_found(position, objects[position])
-        absent = tuple(p for p in group.positions if p not in objects)
+        self.fates.hold(mute, "the portal does not say whether it has the record")
+        absent = tuple(p for p in group.positions if p not in mute.union(objects))
         if not absent:
             return
         rest = replace(group, positions=absent, doubted=False)
@@ -154,24 +163,6 @@ class Delivery:
             self._retry_clashes(replace(rest, clashed=False))
         else:
             self._resend(rest, accepted)
-
-    def unanswered(self, *, heard: int, alone: bool = False) -> None:
-        """The question about the group at hand got no usable answer.
-
-        ``heard`` counts the questions that the portal has answered so far in this run.
-        Several that keep being unanswered are halved; one alone that is so, while the
-        portal answers others or there are none, is given up as in doubt.
-        """
-        group = self.fates.pop().after_silence(heard)
-        self._alone = alone
-        if group.silences >= STRIKES and not group.is_alone:
-            self.fates.push_halves(group)
-        elif group.silences >= LAST_STRIKE and self._is_to_blame(heard > group.heard):
-            self.fates.hold(
-                group.positions, "the portal does not answer whether it has the record"
-            )
-        else:
-            self.fates.push(group)
 
     # -- decisions --
 

@@ -63,10 +63,6 @@ class Group:
     accepted: int = 0
     #: what the last doubt was
     reason: str = ""
-    #: how often in a row the question about it got no answer
-    silences: int = 0
-    #: questions that the portal had answered at the first silence
-    heard: int = 0
 
     @property
     def is_alone(self) -> bool:
@@ -100,12 +96,4 @@ class Group:
             refusal=refusal,
             refusals=self.refusals + self.is_alone,
             reason=f"{refusal.category}: {refusal.message}",
-        )
-
-    def after_silence(self, heard: int) -> "Group":
-        """Return it as asked about in vain once more."""
-        return replace(
-            self,
-            silences=self.silences + 1,
-            heard=self.heard if self.silences else heard,
         )

@@ -76,8 +76,9 @@ def write_records(
 ) -> int:
     """Replace a result file: each row with ``record``, the line as it was.
 
-    ``record`` is the line's JSON object; a line that is none is given as text, and one
-    too long to keep as null. A corrected copy of the file is again a source.
+    ``record`` is the line's JSON object; a line that is none, or nests too deep for
+    whoever reads the file, is given as text, and one too long to keep as null. A
+    corrected copy of the file is again a source.
 
     Returns:
         the number of rows.
@@ -85,19 +86,21 @@ def write_records(
     number = 0
     with replaced(path) as file:
         for result in results:
-            row = as_row(result) | {"record": _record(raw_line(result))}
+            record = _record(raw_line(result), is_deep=result.category == "TOO_DEEP")
+            row = as_row(result) | {"record": record}
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             number += 1
     return number
 
 
-def _record(raw: bytes) -> object:
+def _record(raw: bytes, *, is_deep: bool) -> object:
     if not raw:
         return None
     try:
-        value = orjson.loads(raw)
+        value = None if is_deep else orjson.loads(raw)
     except orjson.JSONDecodeError:
         value = None
     if isinstance(value, dict):
-        return orjson.Fragment(raw.strip())
+        # some readers of a file break its lines at a carriage return, too
+        return orjson.Fragment(raw.strip().replace(b"\r", b" "))
     return raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

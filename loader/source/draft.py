@@ -120,9 +120,15 @@ def _not_json(text: bytes, reason: str, message: str) -> Unfit:
 
 
 def _is_deep(value: Json) -> bool:
+    """Whether objects and arrays, empty ones too, nest deeper than allowed."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for each in level for child in _children(each)]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for each in level
+            for child in _children(each)
+            if isinstance(child, (dict, list))
+        ]
     return bool(level)
 
 

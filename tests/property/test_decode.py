@@ -1,17 +1,21 @@
 """Any bytes: a record, a reason, or a blank line; never an exception."""
 
+import io
 import json
 from typing import Any
 
 import orjson
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from loader.hubspot.codec import create_body
 from loader.model.record import CallRecord, Malformed
 from loader.source import reasons
 from loader.source.decode import DecodeOptions, Decoder, as_text
 from loader.source.identity import is_usable
+from loader.source.lines import LineReader
 from loader.source.writing import written
+from tests.conftest import a_line
 
 OPTIONS = st.sampled_from(
     [
@@ -161,6 +165,82 @@ def test_a_row_gives_what_its_record_gives(value, options):
         assert type(row) is type(plain)
         if isinstance(plain, CallRecord):
             assert row.content == plain.content
+
+
+#: values as they are written in a line, and others that cannot be sent
+_fine = st.sampled_from(
+    ["1", "-0", "1.50", "1e2", "true", "null", '""', '"x"', r'"\u0061"', '"\u2028"']
+)
+_poor = st.sampled_from(
+    ["{}", "[1]", '{"a":1,"a":2}', "1e999", "NaN", r'"\ud800"', "é"]
+)
+_written_names = st.sampled_from(
+    ['"hs_timestamp"', r'"hs_time\u0073tamp"', '"k"', '"t"', '"x"']
+)
+_pairs = st.lists(st.tuples(_written_names, _fine | _fine | _poor), max_size=4)
+_target = '{"to":{"id":1,"id":"2"},"types":[{"associationCategory":"WORK",'
+_target += '"associationTypeId":1}]}'
+_fields = [("properties", "{}"), ("properties", "7"), ("associations", "[1]")]
+_fields += [("associations", "null"), ("associations", f"[{_target}]"), ("y", "{}")]
+_fields += [("objectWriteTraceId", '"a"'), ("objectWriteTraceId", "7")]
+
+
+@st.composite
+def _repeating(draw: st.DrawFn) -> bytes:
+    """Draw a line in which names repeat, good values more often behind poor ones."""
+    pairs = [*draw(_pairs), ('"hs_timestamp"', '"1"')]
+    pairs += draw(st.sampled_from([[], [('"x"', "1"), ('"k"', "2")]]))
+    good = "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
+    fields = draw(st.lists(st.sampled_from(_fields), max_size=3))
+    fields += draw(st.sampled_from([[], [("properties", good)]]))
+    fields += draw(st.sampled_from([[], [("objectWriteTraceId", '"B 1"')]]))
+    fields += [("properties", good)] if not fields else []
+    return (
+        "{" + ",".join(f'"{name}":{value}' for name, value in fields) + "}"
+    ).encode()
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len({name for name, _ in pairs}) == len(pairs)
+    return dict(pairs)
+
+
+@settings(max_examples=250)
+@given(st.binary(max_size=20) | _repeating() | _repeating(), OPTIONS)
+def test_a_line_among_others_is_sent_as_another_parser_reads_it_or_told(raw, options):
+    """Its neighbours are what they are; of names that repeat the last is meant."""
+    before, line = a_line(1, k="1"), raw.replace(b"\n", b"") + b"\n"
+    source = before + line + a_line(3, k="3")
+    reader = LineReader(io.BytesIO(source), Decoder("a", options), max_line_bytes=9999)
+    items = [*reader.chunk(), *reader.chunk()]
+
+    assert [(each.line, each.size) for each in items] == [
+        (1, len(before)), (2, len(line)), (3, len(before))
+    ]  # fmt: skip
+    records = [each for each in items if isinstance(each, CallRecord)]
+    assert [each.line for each in records if each.line != 2] == [1, 3]
+    body = json.loads(
+        create_body(records, options.trace_property), object_pairs_hook=_once
+    )
+    assert len(body["inputs"]) == len(records)
+    if len(records) < 3:
+        return
+    given, sent = json.loads(line), body["inputs"][1]
+    values = given["properties"]
+    properties = {
+        name: value if isinstance(value, str) else as_text(value)
+        for name, value in values.items()
+        if value is not None
+    }
+    if options.trace_property is not None:
+        properties[options.trace_property] = records[1].trace_id
+    linked = [json.loads(_target)] if given.get("associations") else []
+    assert sent == {
+        "objectWriteTraceId": records[1].trace_id,
+        "associations": linked,
+        "properties": properties,
+    }
+    assert given.get("objectWriteTraceId") in (None, records[1].trace_id)
 
 
 @given(_json | st.binary() | st.text() | st.floats())

@@ -1,5 +1,6 @@
 """No answer whatever proves what it does not name, and none raises."""
 
+import json
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from loader.hubspot.verdict import (
     read_allowance,
 )
 from loader.model.record import CallRecord
-from loader.model.verdict import Doubt, ItemCreated, Proof
+from loader.model.verdict import Doubt, Failed, Found, ItemCreated, Proof, Unclear
 from tests.conftest import records
 
 SENT = records(6)
@@ -193,6 +194,131 @@ def test_an_answer_that_is_cut_proves_nothing(data, status):
     verdict = judge_create(RawAnswer(status, JSON, body[:cut]), SENT, TRACE)
 
     assert isinstance(verdict, Doubt)
+
+
+#: what may stand where an answer is torn, and fields that may be sown into it
+SHREDS = [b"", b'"', b"{", b"}", b"]", b",", b"null", b"1", b"\\", b"\xff"]
+SHREDS += [b'{"id":"100"},', b'{"id":"7"},']
+FIELDS = [b'"id":"7",', b'"id":null,', b'"status":"COMPLETE",', b'"results":[],']
+FIELDS += [b'"properties":{},', b'"x":{"id":"8"},', b'"loader_trace_id":"x",']
+FIELDS += [b'"objectWriteTraceId":"%b",' % each.trace_id.encode() for each in SENT[:2]]
+
+
+def said(number: int, how: str) -> dict[str, Any]:
+    """Return a result that names a record in one of the ways."""
+    result: dict[str, Any] = {"id": str(100 + number)}
+    if how in ("echo", "both"):
+        result["objectWriteTraceId"] = SENT[number].trace_id
+    if how in ("property", "both"):
+        result["properties"] = {TRACE: SENT[number].trace_id}
+    if how == "likeness":
+        result["properties"] = orjson.loads(SENT[number].content)["properties"]
+    return result
+
+
+@st.composite
+def torn(draw: st.DrawFn) -> bytes:
+    """Draw an answer, with pieces of it cut out, written over or sown into it."""
+    ways = st.sampled_from(["echo", "property", "both", "likeness", "none"])
+    numbers = draw(st.lists(st.integers(0, 5), min_size=1, max_size=6, unique=True))
+    results = [said(number, draw(ways)) for number in numbers]
+    named = draw(st.lists(st.sampled_from([r.trace_id for r in SENT]), max_size=1))
+    errors = [{"category": "X", "context": {"objectWriteTraceId": named}}]
+    body = {"status": "COMPLETE", "results": results}
+    raw = orjson.dumps(body | ({"errors": errors} if named else {}))
+    for _ in range(draw(st.integers(0, 2))):
+        if draw(st.booleans()):
+            seams = [at + 1 for at, byte in enumerate(raw) if byte in b"{"]
+            gone, new = 0, draw(st.sampled_from(FIELDS))
+        else:
+            seams = [at + 1 for at, byte in enumerate(raw) if byte in b"{,[:"]
+            gone, new = draw(st.sampled_from([0, 1, 20])), draw(st.sampled_from(SHREDS))
+        at = draw(st.sampled_from(seams or [0]))
+        raw = raw[:at] + new + raw[at + gone :]
+    return raw
+
+
+def strictly(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dictionary, but not of names that repeat."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)
+
+
+@settings(max_examples=250)
+@given(torn(), st.sampled_from([200, 201, 207]), st.sampled_from([TRACE, None]))
+def test_whoever_is_created_is_named_by_an_element_as_another_parser_reads_it(
+    body, status, trace_property
+):
+    """By its echo, its property, or by all that it says; under that very object."""
+    verdict = judge_create(RawAnswer(status, JSON, body), SENT, trace_property)
+
+    created = {
+        position: item.object_id
+        for position, item in (
+            verdict.items if isinstance(verdict, Proof) else {}
+        ).items()
+        if isinstance(item, ItemCreated)
+    }
+    if not created:
+        return
+    answer = json.loads(body.decode(), object_pairs_hook=strictly)
+    assert answer["status"] == "COMPLETE"
+    for position, object_id in created.items():
+        (element,) = (e for e in answer["results"] if str(e.get("id")) == object_id)
+        properties = element.get("properties") or {}
+        ours = orjson.loads(SENT[position].content)["properties"]
+        if trace_property is None and not element.get("objectWriteTraceId"):
+            assert ours.items() <= properties.items()
+        else:
+            name = element.get("objectWriteTraceId") or properties[TRACE]
+            assert name == SENT[position].trace_id
+
+
+#: what may befall an element on its way, by which it names its record no longer
+LOSSES = {
+    "none": lambda e: e,
+    "no object": lambda e: e | {"id": None},
+    "odd object": lambda e: e | {"id": " "},
+    "no properties": lambda e: {"id": e["id"]},
+    "no name": lambda e: e | {"properties": {}},
+    "name no text": lambda e: e | {"properties": {TRACE: 7}},
+    "echo only": lambda e: {
+        "id": e["id"],
+        "objectWriteTraceId": e["properties"][TRACE],
+    },
+    "another name": lambda e: e | {"properties": {TRACE: "another"}},
+    "in errors": lambda e: {
+        "category": "X",
+        "context": {"id": [e["properties"][TRACE]]},
+    },
+}
+
+
+@given(
+    st.dictionaries(st.integers(0, 5), st.sampled_from(sorted(LOSSES)), max_size=6),
+    st.sampled_from([200, 201, 207]),
+    st.booleans(),
+)
+def test_no_record_that_a_read_speaks_of_is_called_absent(told, status, says_absent):
+    """However its element is spoilt; who is not spoken of is absent."""
+    spoilt = {n: LOSSES[how](said(n, "property")) for n, how in told.items()}
+    body: dict[str, Any] = {
+        "status": "COMPLETE",
+        "results": [e for n, e in spoilt.items() if told[n] != "in errors"],
+        "errors": [e for n, e in spoilt.items() if told[n] == "in errors"],
+    }
+    if says_absent:
+        body["errors"].append({"category": "OBJECT_NOT_FOUND"})
+    asked = [record.trace_id for record in SENT]
+    verdict = judge_read(RawAnswer(status, JSON, orjson.dumps(body)), asked, TRACE)
+
+    if set(told.values()) <= {"none"}:
+        expected = {asked[n]: str(100 + n) for n in told}
+        empty = status == 207 and not told
+        assert verdict == (Unclear("207 without results") if empty else Found(expected))
+    else:
+        assert isinstance(verdict, Failed)
 
 
 @given(

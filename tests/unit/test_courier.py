@@ -102,6 +102,19 @@ async def test_what_was_not_applied_is_sent_again(before: CreateVerdict):
     assert told.asked == []
 
 
+async def test_a_doubt_can_end_the_run():
+    """The records stay in doubt, and are asked about by the next run."""
+    halt = Halt(HaltReason.MISSING_SCOPE, "no scope")
+    told, stop = Told([Doubt("refused", halt=halt)]), Stop()
+    settlement = await a_courier(told, stop).deliver(a_batch(2))
+
+    assert settlement is not None
+    assert settlement.doubted == {0, 1}
+    assert not settlement.closed
+    assert stop.is_set
+    assert told.asked == []
+
+
 async def test_an_unclear_read_is_asked_in_halves():
     """Until the answers tell; live ones first, then archived ones."""
     batch = a_batch(4)
@@ -115,12 +128,13 @@ async def test_an_unclear_read_is_asked_in_halves():
     assert told.armed[1] == {2, 3}
 
 
-async def test_a_throttled_half_is_asked_again_alone():
-    """What the other halves have told is kept, so that a 429 cannot undo it all."""
+@pytest.mark.parametrize("put_off", [Wait("429", 0.0), Unsent("refused")])
+async def test_a_half_that_was_put_off_is_asked_again_alone(put_off: ReadVerdict):
+    """What the other halves have told is kept; to begin anew might never end."""
     batch = a_batch(4)
     ids = [record.trace_id for record in batch.records]
     here = Found({each: each for each in ids[:2]})
-    reads = [Unclear("207"), here, Wait("429"), Found({ids[2]: "c", ids[3]: "d"})]
+    reads = [Unclear("207"), here, put_off, Found({ids[2]: "c", ids[3]: "d"})]
     told = Told([Doubt("cut")], reads)
     await a_courier(told, Stop()).deliver(batch)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from loader.model.record import Blank, CallRecord, Malformed
+from loader.model.record import Blank, CallRecord
 from loader.source.decode import MAX_PROPERTY_CHARACTERS, DecodeOptions, Decoder
 from loader.source.identity import key_trace_id, line_trace_id, source_digest
 from tests.conftest import call
@@ -23,87 +23,6 @@ def content(raw: bytes | dict[str, Any], **options: Any) -> Any:
 
 
 TIME = b'"hs_timestamp":"1"'
-
-
-@pytest.mark.parametrize(
-    ("raw", "reason", "words"),
-    [
-        (b'{"a":\xff}', "NOT_UTF8", "byte 6"),
-        (b'\xff\xfe{\x00"\x00', "NOT_UTF8", "byte 1"),
-        (b'{"properties":{%b},"skipped":"\xe9"}' % TIME, "NOT_UTF8", "byte"),
-        (b'{"bad', "NOT_JSON", "column"),
-        (b'{"properties":{%b}} trailing' % TIME, "NOT_JSON", "column 37"),
-        (b'{"properties":{%b,"a":NaN}}' % TIME, "NOT_JSON", "column 39"),
-        (b'{"properties":{%b,"a":Infinity}}' % TIME, "NOT_JSON", "column"),
-        (b'{"properties":{%b,"a":"\\ud800"}}' % TIME, "LONE_SURROGATE", "surrogate"),
-        (b"{'properties':{}}", "NOT_JSON", "column"),
-        (b'{"properties":{%b,"a":1e999}}' % TIME, "NUMBER_OUT_OF_RANGE", "number"),
-        (b"[" * 200_000, "TOO_DEEP", "nests"),
-        (b'{"a":' * 50_000, "TOO_DEEP", "nests"),
-        (b"[1]", "NOT_AN_OBJECT", "an array"),
-        (b'"text"', "NOT_AN_OBJECT", "a string"),
-        (b"17", "NOT_AN_OBJECT", "a number"),
-        (b"null", "NOT_AN_OBJECT", "null"),
-        (b"{}", "NO_PROPERTIES", "missing"),
-        (b'{"properties":[]}', "NO_PROPERTIES", "an array"),
-        (b'{"properties":{}}', "NO_TIMESTAMP", "hs_timestamp"),
-        (b'{"properties":{"hs_timestamp":null}}', "NO_TIMESTAMP", "hs_timestamp"),
-        (b'{"properties":{"hs_timestamp":""}}', "NO_TIMESTAMP", "hs_timestamp"),
-        (b'{"properties":{%b,"x":{"y":1}}}' % TIME, "PROPERTY_TYPE", "properties.x"),
-        (b'{"properties":{%b,"x":[]}}' % TIME, "PROPERTY_TYPE", "an array"),
-        (b'{"properties":{%b,"":"v"}}' % TIME, "PROPERTY_TYPE", "empty name"),
-        (
-            b'{"properties":{%b,"x":"%b"}}' % (TIME, b"y" * 65_537),
-            "PROPERTY_TOO_LONG",
-            "65,537",
-        ),
-        (
-            b'{"properties":{%b},"associations":{}}' % TIME,
-            "ASSOCIATION_SHAPE",
-            "object",
-        ),
-        (b'{"properties":{%b},"associations":[1]}' % TIME, "ASSOCIATION_SHAPE", "[0]"),
-        (
-            b'{"properties":{%b},"associations":[{"to":{"id":"1"},"types":[]}]}' % TIME,
-            "ASSOCIATION_SHAPE",
-            "types",
-        ),
-        (
-            b'{"properties":{%b},"associations":[{"to":{},"types":[{}]}]}' % TIME,
-            "ASSOCIATION_SHAPE",
-            "to.id",
-        ),
-        (
-            b'{"properties":{%b},"associations":[{"to":{"id":"1"},"types":'
-            b'[{"associationCategory":"MINE","associationTypeId":1}]}]}' % TIME,
-            "ASSOCIATION_CATEGORY",
-            "associationCategory",
-        ),
-        (
-            b'{"properties":{%b},"objectWriteTraceId":7}' % TIME,
-            "TRACE_ID_FORMAT",
-            "number",
-        ),
-        (
-            b'{"properties":{%b},"objectWriteTraceId":" a"}' % TIME,
-            "TRACE_ID_FORMAT",
-            "printable",
-        ),
-        (
-            b'{"properties":{%b},"objectWriteTraceId":"%b"}' % (TIME, b"a" * 256),
-            "TRACE_ID_FORMAT",
-            "255",
-        ),
-    ],
-)
-def test_a_bad_line_is_rejected_with_its_reason(raw, reason, words):
-    """Line, offset, a stable code, and a message that says what is wrong."""
-    rejected = decode(raw)
-
-    assert isinstance(rejected, Malformed), rejected
-    assert reason == rejected.reason
-    assert (rejected.line, rejected.offset, rejected.raw) == (7, 70, raw)
-    assert words in rejected.message
 
 
 def test_reasons_never_quote_a_value():

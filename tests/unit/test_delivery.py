@@ -282,37 +282,18 @@ def test_the_last_record_is_given_up_when_nothing_is_left_to_tell():
     assert outcomes(delivery) == {0: InDoubt("500")}
 
 
-def test_a_question_that_gets_no_answer_is_asked_in_halves():
-    """One ID that the portal chokes on costs its neighbours nothing."""
-    delivery = a_delivery(4)
+def test_a_record_that_the_portal_says_nothing_of_is_held():
+    """Neither found nor absent: its neighbours go on."""
+    delivery = a_delivery(3)
     tell(delivery, Doubt("cut"))
-    for _ in range(STRIKES):
-        assert delivery.step() == Ask((0, 1, 2, 3))
-        delivery.unanswered(heard=0)
-    assert delivery.step() == Ask((0, 1))
-    found(delivery, 0, 1)
-    for heard in range(LAST_STRIKE):
-        delivery.unanswered(heard=heard)
-        delivery.step()
-    delivery.unanswered(heard=LAST_STRIKE)
+    assert delivery.step() == Ask((0, 1, 2))
+    delivery.found({0: "p0"}, mute=frozenset({1}), accepted=0)
 
-    assert outcomes(delivery) == {
+    assert delivery.step() == Send((2,), again=True)
+    assert delivery.fates.take_settlement().outcomes == {
         0: Created("p0"),
-        1: Created("p1"),
-        2: InDoubt("the portal does not answer whether it has the record"),
-        3: InDoubt("the portal does not answer whether it has the record"),
+        1: InDoubt("the portal does not say whether it has the record"),
     }
-
-
-def test_a_portal_that_answers_no_question_condemns_nobody():
-    """Its silence says nothing of the record: it is asked again."""
-    delivery = a_delivery(1)
-    tell(delivery, Doubt("cut"))
-    for _ in range(3 * LAST_STRIKE):
-        assert delivery.step() == Ask((0,))
-        delivery.unanswered(heard=7)
-
-    assert delivery.fates.doubted == {0}
 
 
 def test_without_a_key_a_clash_after_a_doubt_may_be_the_record_itself():

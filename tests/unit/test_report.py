@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from loader.model.outcome import State
@@ -117,6 +118,25 @@ def test_result_files_have_the_line_as_it_was(tmp_path: Path, raw: bytes, record
     assert number == 1
     assert json.loads(path.read_bytes())["record"] == record
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_record_that_nests_deep_is_given_as_text(tmp_path: Path):
+    """Python's own parser, for one, would not read the row."""
+    path = tmp_path / "rejected.ndjson"
+    raw = b'{"x":' + b"[" * 1000 + b"]" * 1000 + b"}\n"
+    result = msgspec.structs.replace(REJECTED, category="TOO_DEEP")
+    rows.write_records(path, [result], lambda _: raw)
+
+    assert json.loads(path.read_bytes())["record"] == raw.decode().rstrip()
+
+
+def test_a_row_is_one_line_for_every_reader(tmp_path: Path):
+    """Also for those that break lines at a carriage return."""
+    path = tmp_path / "rejected.ndjson"
+    rows.write_records(path, [REJECTED], lambda _: b'{"a":\r1,\r\r"b":2}\r\n')
+
+    (row,) = path.read_text().splitlines()
+    assert json.loads(row)["record"] == {"a": 1, "b": 2}
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path):

@@ -122,47 +122,6 @@ def test_refusals_fall_into_their_classes(status, body, expected):
     assert expected == judge_create(answer(status, body), records(1), TRACE)
 
 
-@pytest.mark.parametrize(
-    "status",
-    [202, 204, 301, 302, 304, 307, 402, 406, 408, 418, 451, 500, 501, 502, 503, 504,
-     520, 521, 522, 523, 524, 525, 526, 599],
-)  # fmt: skip
-def test_everything_else_is_in_doubt(status):
-    """The function is total, and its default is in doubt."""
-    assert isinstance(judge_create(answer(status, {}), records(1), TRACE), Doubt)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<html>ok</html>",
-        b'{"status":"COMPLETE","results":[',
-        b'{"results":[]}',
-        b'{"status":"COMPLETE"}',
-        b'{"status":"COMPLETE","results":{}}',
-        b'{"status":"COMPLETE","results":[{"id":[]}]}',
-        b'{"status":"PENDING","results":[]}',
-        b'{"status":"PROCESSING","results":[]}',
-        b'{"status":"CANCELED","results":[]}',
-        b"[]",
-        b"\xff",
-        b"[" * 100_000,
-    ],
-)
-@pytest.mark.parametrize("status", [200, 201, 207])
-def test_an_answer_that_is_no_complete_batch_is_in_doubt(status, body):
-    """Whatever the status says, the body decides."""
-    assert isinstance(judge_create(answer(status, body), records(1), TRACE), Doubt)
-
-
-def test_json_under_a_wrong_content_type_is_in_doubt():
-    """A page that happens to parse is no answer."""
-    raw = RawAnswer(201, {"content-type": "text/html"}, b'{"status":"COMPLETE"}')
-
-    assert isinstance(judge_create(raw, records(1), TRACE), Doubt)
-
-
 def complete(results: list[Any], errors: list[Any] | None = None) -> RawAnswer:
     body: dict[str, Any] = {"status": "COMPLETE", "results": results}
     return answer(207 if errors else 201, body | ({"errors": errors} if errors else {}))
@@ -190,42 +149,12 @@ def test_results_are_matched_by_the_echo_where_there_is_one():
     assert judge_create(complete(results), sent, None) == Proof({1: ItemCreated("7")})
 
 
-def contradictions() -> dict[str, tuple[list[Any], list[Any]]]:
-    one, two = records(2)
-    error = {"context": {"objectWriteTraceId": [one.trace_id]}, "category": "X"}
-    return {
-        "one record twice": ([keyed(one, "1"), keyed(one, "2")], []),
-        "one object twice": ([keyed(one, "1"), keyed(two, "1")], []),
-        "result and error": ([keyed(one, "1")], [error]),
-        "two errors": ([], [error, error]),
-        "foreign result": ([{"id": "1", "objectWriteTraceId": "foreign"}], []),
-        "foreign error": (
-            [keyed(one, "1")],
-            [{"context": {"objectWriteTraceId": ["foreign"]}}],
-        ),
-        "echo and property differ": (
-            [keyed(one, "1") | {"objectWriteTraceId": two.trace_id}],
-            [],
-        ),
-    }
-
-
 def test_trouble_that_asks_for_a_wait_gets_it():
     """``Retry-After`` of a 503, for creates and for reads."""
     busy = answer(503, {}, retry_after="7")
 
     assert judge_create(busy, records(1), TRACE) == Doubt("HTTP 503", at_least_s=7.0)
     assert judge_read(busy, ["a"], TRACE) == Failed("HTTP 503", at_least_s=7.0)
-
-
-@pytest.mark.parametrize("case", contradictions())
-def test_an_answer_that_contradicts_itself_proves_nothing(case):
-    """The whole answer is in doubt, and an alarm."""
-    results, errors = contradictions()[case]
-    verdict = judge_create(complete(results, errors), records(2), TRACE)
-
-    assert isinstance(verdict, Doubt)
-    assert verdict.alarm
 
 
 def item_error(error: dict[str, Any]) -> ItemError:
@@ -264,16 +193,6 @@ def test_a_taken_value_tells_who_has_it_and_where():
     item = item_error({"category": "VALIDATION_ERROR", "message": message})
 
     assert (item.existing_id, item.property_name) == ("12", "loader_trace_id")
-
-
-@pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"context": 5}, {"context": []}])
-def test_odd_errors_name_nobody_and_harm_nobody(odd):
-    """All fields of an error are optional; a result beside it still counts."""
-    sent = records(1)
-
-    verdict = judge_create(complete([keyed(sent[0], "1")], [odd]), sent, TRACE)
-
-    assert verdict == Proof({0: ItemCreated("1")})
 
 
 def returned(record: Any, object_id: str, **changes: str) -> dict[str, Any]:
@@ -358,17 +277,6 @@ def test_read_whose_errors_name_every_id_found_nothing():
     body = {"status": "COMPLETE", "results": [], "errors": [error]}
 
     assert judge_read(answer(207, body), ["a", "b"], TRACE) == Found({})
-
-
-@pytest.mark.parametrize(
-    ("status", "body"),
-    [(500, {}), (200, b"<html>"), (200, {"status": "PENDING", "results": []}),
-     (207, {"status": "COMPLETE", "results": [],
-            "errors": [{"category": "INTERNAL_ERROR"}]}), (423, {})],
-)  # fmt: skip
-def test_read_without_a_usable_answer_is_tried_again(status, body):
-    """An unusable answer never means absent."""
-    assert isinstance(judge_read(answer(status, body), ["a"], TRACE), Failed)
 
 
 def test_read_by_a_property_that_is_not_unique_halts():

@@ -186,3 +186,37 @@ def test_an_id_is_a_text_or_an_integer_and_may_be_missing():
     answer = parse_answer(orjson.dumps(body))
 
     assert [each.object_id for each in answer.results] == ["7", "8", "", ""]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"status":"COMPLETE","status":"COMPLETE","results":[]}',
+        b'{"status":"PENDING","results":[],"stat\\u0075s":"COMPLETE"}',
+        b'{"status":"COMPLETE","results":[{"id":"1"}],"results":[]}',
+        b'{"status":"COMPLETE","results":[{"id":"1","id":"2"}]}',
+        b'{"status":"COMPLETE","results":[{"properties":{"a":"1","a":"2"}}]}',
+        b'{"status":"COMPLETE","results":[],"errors":[{"context":{"a":1,"a":2}}]}',
+        b'{"status":"COMPLETE","results":[],"links":"\xff"}',
+    ],
+)
+def test_an_answer_that_can_be_read_in_two_ways_is_not_read(body):
+    """Another parser would keep the first of two values; nobody knows who is right."""
+    with pytest.raises(ValueError, match=r"twice|decode"):
+        parse_answer(body)
+
+
+def test_a_refusal_or_context_that_can_be_read_in_two_ways_says_nothing():
+    """The status alone decides, and the error names nobody."""
+    context = '{"objectWriteTraceId":["a"],"objectWriteTraceId":["b"]}'
+
+    assert parse_error(b'{"message":"a","message":"b"}') is None
+    assert as_error({"context": context}).trace_ids == ()
+
+
+@pytest.mark.parametrize("odd", [-1, 0, 2**63, " ", "1 2", "1\n", "é", "x" * 101])
+def test_what_could_be_no_objects_id_is_none(odd):
+    """It would be written down as the call's."""
+    body = {"status": "COMPLETE", "results": [{"id": odd}]}
+
+    assert parse_answer(orjson.dumps(body)).results[0].object_id == ""
