@@ -162,10 +162,19 @@ def _deny(
 
 
 def _repeat(here: Premises, _: Request, results: Elements, errors: Elements) -> None:
-    """Name something twice."""
+    """Name a record or an object twice: in the same words, or in others."""
     elements = results or errors
-    if elements:
-        elements.append(here.rng.choice(elements))
+    if not elements:
+        return
+    here.rng.shuffle(elements)
+    how = here.rng.choice(("same", "two objects", "one object"))
+    if len(results) > 1 and how == "one object":
+        results[0] = results[0] | {"id": results[1]["id"]}
+        return
+    again = dict(elements[0])
+    if results and how == "two objects":
+        again["id"] = str(int(again["id"]) + here.rng.choice((-1, 1)))
+    elements.insert(here.rng.randint(0, len(elements)), again)
 
 
 def _add_foreign(here: Premises, _: Request, results: Elements, __: Elements) -> None:

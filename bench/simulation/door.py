@@ -6,11 +6,14 @@ committed database is looked at afresh. I5: nothing in doubt is sent again witho
 read, of live and of archived calls, that began after the doubt; without a trace
 property it is not sent again at all, unless the user said so.
 
+Two more are seen best from here. I6: the frontier that is told is never ahead of the
+committed rows. Rule 7: nothing leaves once the ledger has failed.
+
 The door keeps its own account of doubt, by what was really answered.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +21,9 @@ from loader.ledger.packing import unpack_positions, unpack_records
 
 _ROW = """SELECT start_offset, first_line, records, doubted, open FROM batch
 WHERE start_offset <= ? ORDER BY start_offset DESC LIMIT 1"""
+_SPANS = "SELECT start_offset, end_offset, open FROM batch ORDER BY start_offset"
+#: the stages hear of a failure of the ledger within so many seconds
+_HEARD_S = 0.001
 _OPEN = "SELECT start_offset, first_line, records, doubted FROM batch WHERE open"
 
 
@@ -34,6 +40,10 @@ class Account:
     unkeyed: bool = False
     #: a complete answer named it: created, refused for good, or found
     proved: bool = False
+    #: some sound answer named it, ever
+    named: bool = False
+    #: some request with it had an answer that does not say what it came to, or none
+    unsure: bool = False
     #: when the last reads began that did not find it: of live, of archived calls
     live: int = 0
     archived: int = 0
@@ -46,6 +56,10 @@ class Door:
     #: offset of the line behind each ID
     offsets: Mapping[str, int]
     report: Callable[[str], None]
+    now: Callable[[], float]
+    #: of this life: how far it says it is, and when its ledger failed
+    frontier: Callable[[], int] = lambda: 0
+    failed_at: float | None = None
     #: of this life: the trace property is in use; the user said "resend"
     keyed: bool = False
     resend: bool = False
@@ -61,6 +75,7 @@ class Door:
     def start(self, ledger: sqlite3.Connection, *, keyed: bool, resend: bool) -> None:
         """A process begins."""
         self.ledger, self.keyed, self.resend = ledger, keyed, resend
+        self.frontier, self.failed_at = lambda: 0, None
         self._flying.clear()
 
     def of(self, name: str) -> Account:
@@ -75,6 +90,16 @@ class Door:
         """IDs that fell in doubt while they could not be asked for."""
         return {name for name, each in self._accounts.items() if each.unkeyed}
 
+    @property
+    def named(self) -> set[str]:
+        """IDs that a sound answer named."""
+        return {name for name, each in self._accounts.items() if each.named}
+
+    @property
+    def unsure(self) -> set[str]:
+        """IDs that may have been written by a request whose answer does not say so."""
+        return {name for name, each in self._accounts.items() if each.unsure}
+
     def _next(self) -> int:
         self._events += 1
         return self._events
@@ -85,6 +110,8 @@ class Door:
         """The first byte of a create is about to leave."""
         names = [str(each.get("objectWriteTraceId")) for each in inputs]
         self.requests += 1
+        self._check_alive()
+        self._check_frontier()
         self._check_armed(names)
         for name in names:
             account = self.of(name)
@@ -119,27 +146,44 @@ class Door:
             account.unkeyed = account.unkeyed or not self.keyed
 
     def answered(
-        self, names: Sequence[str], *, refused: bool, proved: set[str]
+        self,
+        names: Sequence[str],
+        *,
+        refused: bool,
+        proved: set[str],
+        clashed: set[str],
     ) -> None:
-        """An answer is there: it refuses them unapplied, or proves some of them."""
+        """An answer is there: it refuses them unapplied, or proves some of them.
+
+        ``clashed`` are those of which it says that a unique value is taken.
+        """
         for name in names:
             before = self._flying.pop(name, None)
             account = self.of(name)
             if refused and before is not None:
                 account.doubt, account.unkeyed = before
             elif name in proved:
-                account.proved = True
+                account.proved = account.named = True
+            elif name not in clashed:
+                account.unsure = True
 
     def failed(self, names: Sequence[str]) -> None:
         """No answer will come."""
         for name in names:
             self._flying.pop(name, None)
+            self.of(name).unsure = True
+
+    def names(self, names: Iterable[str]) -> None:
+        """A sound answer names these, whoever was asked."""
+        for name in names:
+            self.of(name).named = True
 
     # -- reads --
 
     def asks(self) -> int:
         """A read begins; return when."""
         self.requests += 1
+        self._check_alive()
         return self._next()
 
     def told(
@@ -149,7 +193,7 @@ class Door:
         for name in names:
             account = self.of(name)
             if name in found:
-                account.proved = True
+                account.proved = account.named = True
             elif archived:
                 account.archived = began
             else:
@@ -161,6 +205,8 @@ class Door:
         """The process is gone: whatever flew, and whatever is armed, is in doubt."""
         armed = list(self._armed())
         self.in_doubt([*self._flying, *armed])
+        for name in (*self._flying, *armed):
+            self.of(name).unsure = True
         for name in armed:  # what proved it died with the process
             self.of(name).proved = False
 
@@ -171,6 +217,20 @@ class Door:
             keys = unpack_records(records, start=start, first_line=first_line)
             for position in sorted(unpack_positions(doubted)):
                 yield keys[position].trace_id
+
+    def _check_alive(self) -> None:
+        if self.failed_at is not None and self.now() > self.failed_at + _HEARD_S:
+            self.report("rule 7: a request left after the ledger had failed")
+
+    def _check_frontier(self) -> None:
+        """What people are told is derived from rows that are on disk."""
+        settled = 0
+        for start, end, is_open in self.ledger.execute(_SPANS) if self.ledger else ():
+            if start != settled or is_open:
+                break
+            settled = end
+        if self.frontier() > settled:
+            self.report(f"I6: the frontier {self.frontier()} is told, not {settled}")
 
     def _check_armed(self, names: Sequence[str]) -> None:
         ledger = self.ledger

@@ -43,6 +43,10 @@ class View:
     history: Mapping[int, Result]
     #: IDs that fell in doubt while they could not be asked for
     unaskable: AbstractSet[str]
+    #: IDs that a request may have written without saying so
+    unsure: AbstractSet[str]
+    #: IDs that a sound answer named; None where answers do not name records
+    named: AbstractSet[str] | None
     #: this life sends again unasked; some life so far has
     resend: bool
     resent: bool
@@ -91,6 +95,16 @@ def i2_created_has_exactly_one(view: View) -> Iterator[str]:
             yield f"line {line.number} is lost: rejected ({row.category})"
         if row.state is State.EXISTING and not there.get(line.title):
             yield f"line {line.number} is lost: not there, but called existing"
+
+
+def i2_settled_by_proof(view: View) -> Iterator[str]:
+    """What is created or existing was named by a sound answer, or by a read."""
+    if view.named is None:
+        return
+    for row in view.rows:
+        said = row.state not in _THERE or row.trace_id in view.named
+        if not said and row.duplicate_of is None:
+            yield f"line {row.line} is {row.state.value}, and nothing proved it"
 
 
 def i3_counts_add_up(view: View) -> Iterator[str]:
@@ -214,6 +228,10 @@ def _may_be_held(line: Line, view: View) -> bool:
 def _may_be(line: Line, state: State, view: View) -> bool:
     if line.kind is Kind.GOOD and state is State.EXISTING:
         return view.trace_ids[line.number] in view.disputed
+    if line.kind is Kind.DUPLICATE and line.first and state is State.REJECTED:
+        return view.every_line[line.first - 1].kind in (Kind.POISON, Kind.TAKEN)
+    if line.kind is Kind.PRESENT and state is State.CREATED:
+        return view.trace_ids[line.number] in view.unsure
     return state is State.IN_DOUBT or state in _EXPECTED[line.kind]
 
 
@@ -234,6 +252,7 @@ Invariant = Callable[[View], Iterator[str]]
 ALWAYS: Sequence[tuple[str, Invariant]] = (
     ("I1", i1_nothing_is_there_twice),
     ("I2", i2_created_has_exactly_one),
+    ("I2", i2_settled_by_proof),
     ("I3", i3_counts_add_up),
     ("I6", i6_frontier_is_before_the_unsettled),
     ("I7", i7_settled_stays),

@@ -121,6 +121,7 @@ class Life:
             observer=None,
             say=lambda _: None,
         )
+        self.premises.door.frontier = lambda: session.progress.frontier
         try:
             self.ending = await self._live(session, writer)
             self.reason, self.failure = stop.reason or "", stop.failure

@@ -55,7 +55,9 @@ class Schedule:
         }
         self._world = World(plan.first_id, keeps_values=plan.keeps_values)
         self._disk = Disk(self._rng)
-        self._door = Door(offsets=self._offsets(), report=self._violate)
+        self._door = Door(
+            offsets=self._offsets(), report=self._violate, now=self._loop.time
+        )
         self._faults = Counter[str]()
         self._violations: list[str] = []
         self._history: dict[int, Result] = {}
@@ -65,6 +67,11 @@ class Schedule:
         self._resent = False
         self._lives = 0
         self._stuck = False
+
+    @property
+    def _answers_name(self) -> bool:
+        """Answers say which record they speak of."""
+        return self._plan.style.echo or self._plan.mode == "key"
 
     def _offsets(self) -> dict[str, int]:
         return {
@@ -184,6 +191,7 @@ class Schedule:
 
     def _disk_failed(self, fault: DiskFault) -> None:
         self._disk_struck = True
+        self._door.failed_at = self._loop.now
         self._faults[fault.value] += 1
         self._story.say(f"  {fault.value}")
 
@@ -249,6 +257,8 @@ class Schedule:
             frontier=known.frontier.end,
             history=self._history,
             unaskable=self._door.unaskable,
+            unsure=self._door.unsure,
+            named=self._door.named if self._answers_name else None,
             resend=plan.resend,
             resent=self._resent,
             always_keyed=self._plan.mode == "key",

@@ -1,0 +1,24 @@
+"""Teeth: hand-made mistakes in the protocol, and the proof that each is noticed.
+
+::
+
+    switch      what a mistake is, how it gets in and out
+    board       all of them, by name
+      sending, doubting     rules 1 to 3: arm, send, ask
+      judging, proving      sections 3 and 4: what an answer means
+      identifying, reading  sections 2 and 5: IDs, lines, spans
+      resuming, keeping     rules 2, 4 to 8: recovery and ledger
+      telling               sections 4 and 6: what is reported
+    trial       a mistake against seeds, until it is surely killed
+    checks      the few that no simulated run passes through: files, lock, disk
+    command     ``python -m bench mutants``
+
+Decisions
+
+* *A mistake replaces a part from outside, for the time of a ``with``*; instead of
+  switches in the product, which somebody could turn on.
+* *Written by hand, one for each rule*, instead of generated ones, most of which cannot
+  matter: a table of 30 known mistakes says more than a percentage.
+* *A kill counts only while the product itself passes*: the control, the same seeds
+  without any mistake, is a row of the table.
+"""

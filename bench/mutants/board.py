@@ -1,0 +1,33 @@
+"""The switchboard: every mistake by its name, in the order of the data's way."""
+
+from types import ModuleType
+
+from . import (
+    doubting,
+    identifying,
+    judging,
+    keeping,
+    proving,
+    resuming,
+    sending,
+    telling,
+)
+from .switch import Mutant
+
+_ROOMS: tuple[ModuleType, ...] = (
+    identifying,
+    sending,
+    judging,
+    proving,
+    doubting,
+    resuming,
+    keeping,
+    telling,
+)
+
+BOARD: dict[str, Mutant] = {
+    each.name: each
+    for room in _ROOMS
+    for each in vars(room).values()
+    if isinstance(each, Mutant)
+}
