@@ -24,6 +24,7 @@ from loader.source.files import count_lines
 
 from .count import summarise
 from .folder import place_of
+from .opening import is_lost, open_ledger
 
 
 def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
@@ -94,7 +95,7 @@ def _with_last(summary: Summary, last: Summary | None) -> Summary:
 
 def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     place = place_of(source, load_dir)
-    if not place.ledger.exists():
+    if not place.ledger.exists() and not is_lost(place):
         raise UsageError(
             f"there is no load in {place.folder}; start one with "
             f"'python -m loader run {source}', or give its --load-dir"
@@ -120,7 +121,7 @@ def _read_last(place: Place) -> Summary | None:
 def _opened(place: Place) -> Iterator[sqlite3.Connection]:
     """Open the ledger of a load that nobody runs, and keep runs away meanwhile."""
     with owned(place.lock, shared=True):
-        connection = store.connect(place.ledger)
+        connection = open_ledger(place)
         try:
             yield connection
         finally:

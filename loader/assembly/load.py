@@ -13,6 +13,8 @@ from loader import telemetry
 from loader.errors import UsageError
 from loader.ledger import store
 from loader.ledger.lock import owned
+from loader.ledger.mark import read_mark
+from loader.ledger.seal import read_seal
 from loader.ledger.writer import Writer
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
@@ -20,8 +22,10 @@ from loader.pipeline.stop import Stop
 from loader.source.files import check_readable
 
 from .folder import make_folder, place_of
+from .opening import open_ledger
 from .parts import SourceLike
 from .portal import pace_of
+from .rebuild import make_way
 from .session import Session
 from .watch import Observer
 
@@ -33,6 +37,7 @@ async def load(
     load_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
     sandbox: bool = False,
+    rebuild: bool = False,
     stop: Stop | None = None,
     observer: Observer | None = None,
     say: Callable[[str], None] | None = None,
@@ -46,6 +51,8 @@ async def load(
         load_dir: the load folder; ``SOURCE.load`` for a path.
         token: HubSpot access token; not needed with ``sandbox``.
         sandbox: load into the built-in portal, whose state is in the load folder.
+        rebuild: the ledger is lost, damaged or an old copy: begin a new one, and ask
+            the portal for every record before it is sent.
         stop: call its ``interrupt`` to end the run, resumable.
         observer: called once a second with the live counts.
         say: takes lines of text for people.
@@ -63,9 +70,21 @@ async def load(
         stack.enter_context(owned(place.lock))
         output = stack.enter_context(telemetry.log_file(place.log))
         stack.enter_context(telemetry.outputs(output))
-        connection = await asyncio.to_thread(store.connect, place.ledger)
+        pace = pace_of(settings, stop or Stop())
+        say = say or (lambda _: None)
+        if rebuild:
+            for path in await make_way(
+                place, settings, token=token, sandbox=sandbox, pace=pace
+            ):
+                say(f"the old ledger is kept as {path}")
+        connection = await asyncio.to_thread(open_ledger, place, rebuilding=rebuild)
         stack.callback(connection.close)
         writer = await stack.enter_async_context(Writer(connection))
+        mark = await writer.run(read_mark)
+        known = await writer.run(store.read_identity)
+        if known is None and mark.rebuilding:
+            seal = read_seal(place.seal)
+            known = seal.identity if seal is not None else None
         session = Session(
             source=source,
             name=name,
@@ -73,11 +92,12 @@ async def load(
             place=place,
             token=token,
             sandbox=sandbox,
-            pace=pace_of(settings, stop or Stop()),
+            pace=pace,
             writer=writer,
-            known=await writer.run(store.read_identity),
+            known=known,
+            rebuilding=mark.rebuilding,
             observer=observer,
-            say=say or (lambda _: None),
+            say=say,
         )
         return await session.run()
 

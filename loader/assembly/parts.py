@@ -58,6 +58,7 @@ def courier_of(
     settings: Settings,
     pace: Pace,
     progress: Progress,
+    rebuilding: bool = False,
 ) -> Courier:
     """Make the courier that all workers share."""
     creates, reads = (
@@ -76,6 +77,7 @@ def courier_of(
             policy_of(settings, facts),
             facts.trace_property,
             resend_unkeyed=settings.in_doubt is InDoubtPolicy.RESEND,
+            rebuilding=rebuilding,
         ),
         chance=pace.chance,
         explain_halt=explain_halt(facts),

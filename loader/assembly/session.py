@@ -19,6 +19,7 @@ from loader.errors import LedgerFailed, LedgerMismatch, Stopped, UsageError
 from loader.hubspot.client import Client
 from loader.ledger import projection, recovery, store
 from loader.ledger.journal import Journal
+from loader.ledger.seal import first_reseal, reseal
 from loader.ledger.writer import Writer
 from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, promise_of
 from loader.model.settings import Place, Settings
@@ -53,8 +54,10 @@ class Session:
     sandbox: bool
     pace: Pace
     writer: Writer
-    #: what the ledger belongs to, once it belongs to something
+    #: what the ledger belongs to, or the lost one did, once it belongs to something
     known: LoadIdentity | None
+    #: the ledger replaces a lost one: each record is asked for before it is sent
+    rebuilding: bool
     observer: Observer | None
     say: Callable[[str], None]
     progress: Progress = field(default_factory=Progress)
@@ -96,15 +99,27 @@ class Session:
             trace_property=facts.trace_property,
             key_property=self.settings.key,
         )
+        await self._bind(identity)
+        try:
+            return await self._run_bound(client, source, facts, identity)
+        finally:
+            self.ignored = source.ignored_fields
+
+    async def _bind(self, identity: LoadIdentity) -> None:
+        """Bind the ledger to what it belongs to, and seal it."""
+        if self.known is not None:
+            store.check_same(self.known, identity)
+        if self.rebuilding and identity.trace_property is None:
+            raise LedgerMismatch(
+                "the ledger cannot be rebuilt: the portal has no unique property by "
+                "which it could be asked for each record"
+            )
         created_at = datetime.now(UTC).isoformat(timespec="seconds")
         await self.writer.run(
             lambda connection: store.bind(connection, identity, created_at=created_at)
         )
         self.known = identity
-        try:
-            return await self._run_bound(client, source, facts, identity)
-        finally:
-            self.ignored = source.ignored_fields
+        await first_reseal(self.writer, self.place.seal)
 
     async def _examined(self, client: Client) -> PortalFacts:
         """Preflight; a load stays with the trace property it began with."""
@@ -154,6 +169,7 @@ class Session:
             courier=courier_of(
                 client, journal, facts,
                 settings=self.settings, pace=self.pace, progress=self.progress,
+                rebuilding=self.rebuilding,
             ),
             stop=self.pace.stop,
             progress=self.progress,
@@ -179,6 +195,7 @@ class Session:
         return Watch(
             place=self.place,
             source=self.name,
+            reseal=lambda: reseal(self.writer, self.place.seal),
             progress=self.progress,
             limiter=self.pace.limiter,
             journal=journal,
@@ -204,6 +221,10 @@ class Session:
 
     def _announce(self, facts: PortalFacts, plan: recovery.Plan, watch: Watch) -> None:
         self.say(promise_line(watch.promise, facts.trace_property))
+        if self.rebuilding:
+            self.say(
+                "rebuilding the ledger: every record is asked for before it is sent"
+            )
         if plan.spans:
             self.say(f"resuming at offset {plan.frontier.end:,}")
         log.info(
@@ -213,6 +234,7 @@ class Session:
             promise=watch.promise.value,
             trace_property=facts.trace_property,
             resumed=bool(plan.spans),
+            rebuilding=self.rebuilding,
             frontier=plan.frontier.end,
             version=version("hubspot-call-loader"),
         )

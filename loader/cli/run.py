@@ -27,6 +27,11 @@ from .terminal import Display, display
     "use_sandbox", "--sandbox", is_flag=True,
     help="Load into the built-in portal instead of HubSpot.",
 )  # fmt: skip
+@click.option(
+    "--rebuild", is_flag=True,
+    help="The ledger is lost, damaged or an old copy: keep it aside, begin a new one, "
+    "and ask the portal for every record before sending it (exactly-once loads only).",
+)  # fmt: skip
 @options.run_options
 @options.config_option
 @options.json_option
@@ -45,6 +50,7 @@ def run(
     log_format: str,
     *,
     use_sandbox: bool,
+    rebuild: bool,
     as_json: bool,
     **given: Any,  # noqa: ANN401 - click's values, checked by settings_of
 ) -> int:
@@ -55,7 +61,9 @@ def run(
     settings = options.settings_of(**given)
     token = None if use_sandbox else options.read_token(token_file)
     with display(log_format) as shown, telemetry.outputs(shown.event):
-        summary, ended_by = asyncio.run(_run(source, settings, load_dir, token, shown))
+        summary, ended_by = asyncio.run(
+            _run(source, settings, load_dir, token, shown, rebuild=rebuild)
+        )
     if as_json:
         click.echo(orjson.dumps(msgspec.to_builtins(summary)))
     if log_format == "text":
@@ -71,6 +79,8 @@ async def _run(
     load_dir: str | None,
     token: str | None,
     shown: Display,
+    *,
+    rebuild: bool,
 ) -> tuple[Summary, Exit]:
     # the network's modules take a third of a second, which --help need not pay
     from loader.assembly.load import load  # noqa: PLC0415
@@ -84,6 +94,7 @@ async def _run(
             load_dir=load_dir,
             token=token,
             sandbox=token is None,
+            rebuild=rebuild,
             stop=stop,
             observer=shown.observe,
             say=shown.say,

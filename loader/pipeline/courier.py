@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from loader.model.batch import Batch
+from loader.model.batch import Batch, Prior
 from loader.model.outcome import Settlement
 from loader.model.record import CallRecord
 from loader.model.verdict import (
@@ -49,6 +49,8 @@ class Doubts:
     trace_property: str | None
     #: records sent before the portal had the property are sent again unasked
     resend_unkeyed: bool = False
+    #: the ledger was lost: each record is asked for before it is sent
+    rebuilding: bool = False
 
 
 class Courier:
@@ -88,6 +90,8 @@ class Courier:
             LedgerFailed: a row could not be made durable; nothing was sent after it.
         """
         prior = batch.prior
+        if prior is None and self._doubts.rebuilding:
+            prior = await self._armed_unsent(batch)
         delivery = Delivery(
             batch.span.start,
             len(batch.records),
@@ -95,6 +99,7 @@ class Courier:
             trace_property=self._doubts.trace_property,
             prior=prior,
             resend_unkeyed=self._doubts.resend_unkeyed,
+            ours=_derived(batch),
         )
         attempt = first = prior.attempt if prior is not None else 0
         while (step := delivery.step()) is not None and not self._stop.is_set:
@@ -132,6 +137,12 @@ class Courier:
             self._heed(reply.verdict, self._creates, sent_at, batch)
         delivery.answered(reply.verdict, accepted=self._creates.accepted)
         return attempt + 1
+
+    async def _armed_unsent(self, batch: Batch) -> Prior:
+        """Record a batch that a lost ledger may have sent, as if left by a crash."""
+        every = frozenset(range(len(batch.records)))
+        await self._journal.arm(batch, attempt=0, doubted=every, payload=b"")
+        return Prior(attempt=0, undecided=every, doubted=every, keyed=True)
 
     async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
         """Settle what is known so far: an arm must not forget that it was sent."""
@@ -225,6 +236,13 @@ class Courier:
             event.error("delivery.alarmed", reason=verdict.reason)
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
+
+
+def _derived(batch: Batch) -> frozenset[int]:
+    """Return the positions whose IDs only a load of this source can have made."""
+    return frozenset(
+        position for position, each in enumerate(batch.records) if not each.named
+    )
 
 
 def _unreachable(verdict: CreateVerdict | ReadVerdict) -> Halt:

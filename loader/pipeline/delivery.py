@@ -21,12 +21,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loader.model.batch import Prior
-from loader.model.outcome import (
-    Created,
-    Existing,
-    InDoubt,
-    Rejected,
-)
+from loader.model.outcome import Created, Existing, InDoubt, Rejected
 from loader.model.verdict import (
     CreateVerdict,
     Doubt,
@@ -71,6 +66,7 @@ class Delivery:
         trace_property: str | None = None,
         prior: Prior | None = None,
         resend_unkeyed: bool = False,
+        ours: frozenset[int] = frozenset(),
     ) -> None:
         self._policy = policy
         self._trace_property = trace_property
@@ -79,12 +75,17 @@ class Delivery:
         if prior is None:
             self.fates.push(Group(tuple(range(size))))
         else:
-            self._recover(prior, resend_unkeyed=resend_unkeyed)
+            self._recover(prior, ours=ours, resend_unkeyed=resend_unkeyed)
 
-    def _recover(self, prior: Prior, *, resend_unkeyed: bool) -> None:
-        """After a crash every armed record is in doubt."""
+    def _recover(
+        self, prior: Prior, *, ours: frozenset[int], resend_unkeyed: bool
+    ) -> None:
+        """After a crash every armed record is in doubt.
+
+        At attempt 0 a lost ledger may have sent it; ``ours`` nobody else can have.
+        """
         self.fates.push(Group(tuple(sorted(prior.undecided - prior.doubted))))
-        self.fates.flown |= prior.doubted
+        self.fates.flown |= prior.doubted if prior.attempt else prior.doubted & ours
         group = Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
         if self._policy is Policy.ASK and not prior.keyed:
             if not resend_unkeyed:

@@ -180,9 +180,9 @@ async def test_3_a_full_disk_stops_the_run_and_nothing_is_sent_after(
 
 
 def limit_files() -> None:
-    """Let no file of this process grow beyond 150 kB, as on a full disk."""
+    """Let no file of this process grow beyond 250 kB, as on a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))
 
 
 async def loaded(loader: Loader, source: Path) -> Path:
