@@ -95,7 +95,7 @@ def _with_last(summary: Summary, last: Summary | None) -> Summary:
 
 def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     place = place_of(source, load_dir)
-    if not place.ledger.exists() and not is_lost(place):
+    if not os.path.lexists(place.ledger) and not is_lost(place):
         raise UsageError(
             f"there is no load in {place.folder}; start one with "
             f"'python -m loader run {source}', or give its --load-dir"

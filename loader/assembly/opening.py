@@ -1,6 +1,8 @@
 """Opening a load's ledger: there, sound, and the one that belongs here."""
 
+import os
 import sqlite3
+import stat
 
 from loader.errors import LedgerDamaged
 from loader.ledger import store
@@ -9,12 +11,14 @@ from loader.model.settings import Place
 
 
 def is_lost(place: Place) -> bool:
-    """Tell whether a ledger was here and is not any more.
+    """Tell whether a ledger was here and is not any more, or is empty.
 
     The seal is written before the first record is sent, ``status.json`` soon after.
     """
-    if place.ledger.is_symlink() or place.ledger.exists():
-        return False
+    if os.path.lexists(place.ledger):
+        found = place.ledger.lstat()
+        if found.st_size or not stat.S_ISREG(found.st_mode):
+            return False
     return place.seal.exists() or place.status.exists()
 
 

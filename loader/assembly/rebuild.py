@@ -26,6 +26,7 @@ Decisions
 * *Refused before anything is touched*: the portal is asked for its property first.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +68,7 @@ async def make_way(
     _check_same_key(lost, settings)
     if not sandbox:
         await _check_askable(lost, settings, token=token, pace=pace)
-    return set_aside(place.ledger)
+    return set_aside(place)
 
 
 def known_of(place: Place) -> Lost:
@@ -141,18 +142,37 @@ async def _check_askable(
         )
 
 
-def set_aside(ledger: Path) -> list[Path]:
-    """Rename a ledger's files, with the first number that is free."""
+def set_aside(place: Place) -> list[Path]:
+    """Rename a ledger's files, with the first number that is free.
+
+    A sound seal stays: it says what the load belongs to, until the next is written.
+    """
+    ledger = place.ledger
+    files = {
+        ledger.with_name(ledger.name + suffix): f"{ledger.name}.lost-{{}}{suffix}"
+        for suffix in store.SUFFIXES
+    }
+    if not _is_sound(place.seal):
+        files[place.seal] = f"{place.seal.name}.lost-{{}}"
     number = 1
-    while any(_aside(ledger, suffix, number).exists() for suffix in store.SUFFIXES):
+    while any(os.path.lexists(f.with_name(n.format(number))) for f, n in files.items()):
         number += 1
-    moved: list[Path] = []
-    for suffix in store.SUFFIXES:
-        file = ledger.with_name(ledger.name + suffix)
-        if file.is_symlink() or file.exists():
-            moved.append(file.rename(_aside(ledger, suffix, number)))
+    moved = [
+        file.rename(file.with_name(name.format(number)))
+        for file, name in files.items()
+        if os.path.lexists(file)
+    ]
+    folder = os.open(place.folder, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
     return moved
 
 
-def _aside(ledger: Path, suffix: str, number: int) -> Path:
-    return ledger.with_name(f"{ledger.name}.lost-{number}{suffix}")
+def _is_sound(seal: Path) -> bool:
+    try:
+        read_seal(seal)
+    except LedgerDamaged:
+        return False
+    return True

@@ -79,13 +79,12 @@ def _advanced(connection: sqlite3.Connection) -> Seal | None:
 
 
 def _write(path: Path, seal: Seal) -> None:
-    encoded = msgspec.json.encode(_Sealed(seal, _sum(seal))) + b"\n"
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     fd = os.open(draft, flags, 0o600)
     try:
         try:
-            os.write(fd, encoded)
+            os.write(fd, _encoded(seal))
             os.fsync(fd)
         finally:
             os.close(fd)
@@ -95,8 +94,9 @@ def _write(path: Path, seal: Seal) -> None:
         raise
 
 
-def _sum(seal: Seal) -> str:
-    return row_sum(msgspec.json.encode(seal)).hex()
+def _encoded(seal: Seal) -> bytes:
+    checksum = row_sum(msgspec.json.encode(seal)).hex()
+    return msgspec.json.encode(_Sealed(seal, checksum)) + b"\n"
 
 
 def read_seal(path: Path) -> Seal | None:
@@ -115,14 +115,15 @@ def read_seal(path: Path) -> Seal | None:
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise _damaged(path, "it is no file")
-        sealed = msgspec.json.decode(os.read(fd, _MOST_BYTES), type=_Sealed)
+        content = os.read(fd, _MOST_BYTES)
+        seal = msgspec.json.decode(content, type=_Sealed).seal
     except (OSError, ValueError) as error:
         raise _damaged(path, "it cannot be read") from error
     finally:
         os.close(fd)
-    if sealed.checksum != _sum(sealed.seal):
+    if content != _encoded(seal):
         raise _damaged(path, "it is not what was written")
-    return sealed.seal
+    return seal
 
 
 def _damaged(path: Path, why: str) -> LedgerDamaged:

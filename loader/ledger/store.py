@@ -128,7 +128,7 @@ def _check(connection: sqlite3.Connection, path: Path, *, rebuilding: bool) -> N
             f"the ledger {path} has version {version}, this program writes {VERSION}; "
             "use the newer program that made it"
         )
-    fault = structure_fault(connection)
+    fault = structure_fault(connection) if version > 0 else "it has no version"
     if fault is None and version == 1:
         with _transaction(connection):
             migrate_from_1(connection)

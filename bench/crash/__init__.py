@@ -1,0 +1,1 @@
+"""Crashes of the real process, and damage to what it left."""
