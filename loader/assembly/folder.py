@@ -4,10 +4,11 @@ import os
 import stat
 from pathlib import Path
 
-from loader.errors import UsageError
+from loader.errors import Refused, UsageError
 from loader.model.settings import Place
 
 _OWN_EYES = 0o700
+_OWN_FILE = 0o600
 
 
 def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
@@ -43,11 +44,37 @@ def make_folder(place: Place) -> None:
             )
         if stat.S_IMODE(found.st_mode) != _OWN_EYES:
             folder.chmod(_OWN_EYES)
+        check_files(place)
     except OSError as error:
         raise UsageError(
             f"cannot make the load folder {folder}: {error.strerror}; "
             "use --load-dir with a folder you can write"
         ) from error
+
+
+def check_files(place: Place) -> None:
+    """Refuse a folder in which a name of ours is a link or no file; tighten modes.
+
+    The ledger's own files are checked by whoever opens them, since a rebuild may set
+    them aside.
+
+    Raises:
+        Refused: a file is none; names it.
+    """
+    for path in (
+        place.lock, place.log, place.status, place.rejected, place.in_doubt,
+        place.portal,
+    ):  # fmt: skip
+        if not os.path.lexists(path):
+            continue
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            raise Refused(
+                f"{path} is a symbolic link, or no file at all; somebody put it "
+                "there: look at it, then remove it"
+            )
+        if stat.S_IMODE(mode) & 0o077:
+            path.chmod(_OWN_FILE)
 
 
 def private_file(path: Path) -> None:

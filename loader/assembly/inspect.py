@@ -23,7 +23,7 @@ from loader.model.summary import Ending, Summary
 from loader.source.files import count_lines
 
 from .count import summarise
-from .folder import place_of
+from .folder import check_files, place_of
 from .opening import is_lost, open_ledger
 
 
@@ -95,6 +95,7 @@ def _with_last(summary: Summary, last: Summary | None) -> Summary:
 
 def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     place = place_of(source, load_dir)
+    check_files(place)
     if not os.path.lexists(place.ledger) and not is_lost(place):
         raise UsageError(
             f"there is no load in {place.folder}; start one with "

@@ -1,9 +1,9 @@
 """The command group, and the one place where errors become exit statuses."""
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -13,6 +13,7 @@ from loader.report.text import printable
 
 from .exits import Exit, exit_of_error
 from .prepare import prepare
+from .process import harden, tell
 from .results import results
 from .run import run
 from .sandbox import sandbox
@@ -39,6 +40,7 @@ for command in (run, status, results, prepare, sandbox):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with the contract's status."""
+    harden()
     sys.exit(_status(arguments))
 
 
@@ -48,7 +50,7 @@ def _status(arguments: Sequence[str] | None) -> int:
             args=arguments, prog_name="python -m loader", standalone_mode=False
         )
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         return Exit.SIGINT
@@ -59,20 +61,17 @@ def _status(arguments: Sequence[str] | None) -> int:
         _silence_stdout()
         return Exit.DONE
     except Exception as error:  # noqa: BLE001 - a traceback could show record data
-        click.echo(f"internal error: {_where(error)}; please report it", err=True)
+        tell(error)
         return Exit.STOPPED
     return int(status_code or Exit.DONE)
 
 
-def _where(error: BaseException) -> str:
-    """Name an unexpected error by type and place, never by its values."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    if place is None:
-        return type(error).__name__
-    file = Path(place.tb_frame.f_code.co_filename).name
-    return f"{type(error).__name__} in {file}:{place.tb_lineno}"
+def _show(error: click.ClickException) -> None:
+    """Show a mistake in the command line, which it may quote, line by line."""
+    text = io.StringIO()
+    error.show(file=text)
+    for line in text.getvalue().split("\n")[:-1]:
+        click.echo(printable(line), err=True)
 
 
 def _silence_stdout() -> None:

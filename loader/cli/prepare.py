@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from . import options
+from .token import read_token
 
 
 @click.command(epilog="Example: HUBSPOT_ACCESS_TOKEN=... python -m loader prepare")
@@ -21,6 +22,6 @@ def prepare(token_file: str | None, api_version: str) -> int:
     from loader.assembly.portal import prepare_portal  # noqa: PLC0415
 
     settings = options.settings_of(api_version=api_version)
-    token = options.read_token(token_file)
+    token = read_token(token_file)
     click.echo(asyncio.run(prepare_portal(settings, token)))
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from loader.errors import UsageError
 from loader.model.outcome import State
 from loader.report import rows
 from loader.report.files import replaced
@@ -52,5 +53,11 @@ def _write(lines: Iterable[bytes], output: str | None) -> None:
         sys.stdout.buffer.writelines(lines)
         sys.stdout.buffer.flush()
         return
-    with replaced(Path(output)) as file:
-        file.writelines(lines)
+    path = Path(output)
+    if path.is_symlink():
+        raise UsageError(f"{output} is a symbolic link; name its target")
+    try:
+        with replaced(path) as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from error

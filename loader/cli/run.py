@@ -19,6 +19,7 @@ from loader.report.text import summary_lines
 from . import options
 from .exits import Exit, exit_of_summary
 from .terminal import Display, display
+from .token import read_token
 
 
 @click.command(epilog="Example: python -m loader run calls.ndjson --rate 190/10s")
@@ -59,7 +60,7 @@ def run(
     The same command again resumes where the last one ended, however it ended.
     """
     settings = options.settings_of(**given)
-    token = None if use_sandbox else options.read_token(token_file)
+    token = None if use_sandbox else read_token(token_file)
     with display(log_format) as shown, telemetry.outputs(shown.event):
         summary, ended_by = asyncio.run(
             _run(source, settings, load_dir, token, shown, rebuild=rebuild)

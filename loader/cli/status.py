@@ -5,7 +5,7 @@ import msgspec
 import orjson
 
 from loader.model.live import Live
-from loader.report.text import promise_line, summary_lines
+from loader.report.text import printable, promise_line, summary_lines
 
 from . import options
 from .terminal import progress_line
@@ -25,7 +25,7 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
     if as_json:
         click.echo(orjson.dumps(msgspec.to_builtins(summary)))
     elif isinstance(summary, Live):
-        click.echo(f"running (process {summary.pid}, {summary.updated_at})")
+        click.echo(f"running (process {summary.pid}, {printable(summary.updated_at)})")
         click.echo(progress_line(summary))
         click.echo(promise_line(summary.promise, summary.trace_property))
     else:

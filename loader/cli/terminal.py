@@ -48,7 +48,7 @@ def display(log_format: str) -> Iterator[Display]:
 
 
 def _say(text: str) -> None:
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def _json_live(live: Live) -> None:
@@ -176,7 +176,7 @@ def _bar() -> Iterator[Display]:
         )
 
     def say(text: str) -> None:
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(printable(text), markup=False, soft_wrap=True)
 
     def event(level: str, fields: EventDict) -> None:
         if level in ("warning", "error"):

@@ -7,12 +7,14 @@ Whether the first byte may have left decides the class of a failure: what fails 
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 import aiohttp
 import orjson
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from loader.errors import UsageError
 from loader.model.record import CallRecord
@@ -188,7 +190,10 @@ async def connected(
     """
     headers = _headers(token)
     connector = aiohttp.TCPConnector(
-        limit=connections, keepalive_timeout=_KEEPALIVE_S, ttl_dns_cache=300
+        limit=connections,
+        keepalive_timeout=_KEEPALIVE_S,
+        ttl_dns_cache=300,
+        resolver=ThisMachine() if endpoints.base_url.startswith("http:") else None,
     )
     session = aiohttp.ClientSession(
         connector=connector,
@@ -209,6 +214,37 @@ async def connected(
     finally:
         await session.close()
         await asyncio.sleep(0)  # lets the transports close
+
+
+class ThisMachine(AbstractResolver):
+    """Answers every name with loopback addresses.
+
+    Without TLS a token may not leave this machine, whatever a name server says between
+    the check of the base URL and the connection.
+    """
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return this machine's addresses, asking nobody."""
+        del family
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=kind,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address, kind in (
+                ("127.0.0.1", socket.AF_INET),
+                ("::1", socket.AF_INET6),
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def _headers(token: str) -> dict[str, str]:

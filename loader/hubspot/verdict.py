@@ -34,6 +34,7 @@ from .refusal import (
     judge_common,
     oversized,
     refused,
+    word,
 )
 
 __all__ = ["RawAnswer", "judge_create", "judge_read", "read_allowance", "retry_after"]
@@ -76,7 +77,7 @@ def _complete(answer: RawAnswer) -> BatchAnswer | str:
     except NOT_JSON:
         return f"HTTP {answer.status} with an incomplete or odd body"
     if batch.status != "COMPLETE":
-        return f"the batch is not complete (status {batch.status[:20]!r})"
+        return f"the batch is not complete (status {word(batch.status)})"
     return batch
 
 
@@ -133,7 +134,7 @@ def _judge_found(
     errors = list(error_elements(batch.errors, answer.correlation_id))
     for error in errors:
         if error.transient:
-            return Failed(f"the read failed in part ({error.category})")
+            return Failed(f"the read failed in part ({word(error.category)})")
     objects: dict[str, str] = {}
     for trace_id, object_id in found_objects(trace_ids, batch, trace_property):
         # a second object under one ID would mean that the property is not unique: the
@@ -164,8 +165,8 @@ def _judge_read_refusal(answer: RawAnswer, trace_ids: Sequence[str]) -> ReadVerd
         return Halt(
             HaltReason.WRONG_ENDPOINT,
             f"the portal refuses to look records up by the trace property "
-            f"({error.category}: {error.message[:300]}); check that it still exists "
-            "with unique values, or run 'python -m loader prepare'",
+            f"(400 {word(error.category)}); check that it still exists with unique "
+            "values, or run 'python -m loader prepare'",
         )
     wait = LOCK_S if answer.status == 423 else asked_wait(answer)  # noqa: PLR2004 - HTTP
     return Failed(f"HTTP {answer.status}", at_least_s=wait)

@@ -11,8 +11,8 @@ Invariants
 * A request's row is committed before its first byte leaves (``arm``).
 * A settlement merges into what is there; an object ID is never replaced by another.
 * The frontier is not stored: it is the first gap in the spans, so it cannot disagree.
-* Every row carries a checksum, and all are compared at opening: a flipped bit is damage,
-  never an answer.
+* Every row carries a checksum, and all are compared at opening: a flipped bit is
+  damage, never an answer.
 * A ledger older than its seal, or another than the seal names, is refused.
 * After a failed commit the writer refuses everything (``LedgerFailed``): SQLite has
   rolled it back, and the next commit would succeed without it.
