@@ -20,7 +20,7 @@ from loader.model.load import InDoubtPolicy, promise_of
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
-from loader.source.files import count_lines
+from loader.source.files import count_lines, readable
 
 from .count import summarise
 from .folder import check_files, place_of
@@ -46,7 +46,7 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         property_name = identity.trace_property if identity is not None else None
         summary = summarise(
             connection,
-            source=source,
+            source=readable(source),
             count_lines=(lambda gaps: count_lines(path, gaps))
             if source != "-" and path.is_file()
             else None,
@@ -67,7 +67,7 @@ def _starting(source: str) -> Summary:
     return msgspec.convert(
         numbers
         | {
-            "source": source,
+            "source": readable(source),
             "promise": "not known yet",
             "portal_id": None,
             "trace_property": None,

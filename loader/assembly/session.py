@@ -29,7 +29,7 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.run import Run
 from loader.report.text import promise_line
 from loader.source.base import Source
-from loader.source.files import count_lines, read_line
+from loader.source.files import count_lines, read_line, readable
 
 from .beside import run_beside
 from .conclude import Conclusion, conclude
@@ -194,7 +194,7 @@ class Session:
         count_from(self.progress, before)
         return Watch(
             place=self.place,
-            source=self.name,
+            source=readable(self.name),
             reseal=lambda: reseal(self.writer, self.place.seal),
             progress=self.progress,
             limiter=self.pace.limiter,
@@ -229,7 +229,7 @@ class Session:
             self.say(f"resuming at offset {plan.frontier.end:,}")
         log.info(
             "run.started",
-            source=self.name,
+            source=readable(self.name),
             portal_id=facts.portal_id,
             promise=watch.promise.value,
             trace_property=facts.trace_property,
@@ -245,7 +245,7 @@ class Session:
         limit = self.settings.max_line_bytes
         end = Conclusion(
             place=self.place,
-            source=self.name,
+            source=readable(self.name),
             identity=self.known,
             promise=promise_of(trace_property, self.settings.in_doubt),
             ending=ending,

@@ -39,7 +39,7 @@ class Display:
 def display(log_format: str) -> Iterator[Display]:
     """Open the display that fits: a bar, plain lines, or JSON lines."""
     if log_format == "json":
-        yield Display(_json_live, _json_event, _say)
+        yield Display(_json_live, _json_event, _json_say)
     elif sys.stderr.isatty():
         with _bar() as shown:
             yield shown
@@ -49,6 +49,10 @@ def display(log_format: str) -> Iterator[Display]:
 
 def _say(text: str) -> None:
     click.echo(printable(text), err=True)
+
+
+def _json_say(text: str) -> None:
+    _write_json({"event": "run.said", "text": text})
 
 
 def _json_live(live: Live) -> None:

@@ -109,7 +109,12 @@ def check_readable(path: Path) -> None:
 
 
 def _name(path: Path) -> str:
-    return str(path.absolute())
+    return readable(str(path.absolute()))
+
+
+def readable(name: str) -> str:
+    r"""Return the name of a file as text: bytes that are no UTF-8 become ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _opened(path: Path) -> int:
