@@ -10,6 +10,7 @@ COMMANDS = {
     "mutants": ("bench.mutants.command", "protocol mistakes that the simulation kills"),
     "kill": ("bench.crash.kill_command", "SIGKILL at every failpoint and system call"),
     "disk": ("bench.crash.disk_command", "ENOSPC and EIO from every k-th write on"),
+    "damage": ("bench.crash.damage_command", "ledgers damaged at random, run again"),
     "powercut": ("bench.crash.powercut_command", "disk images after a power cut"),
 }
 

@@ -8,7 +8,7 @@ per batch at most, never per record.
 event                     level   fields
 ========================  ======  ====================================================
 run.started               info    source, portal_id, promise, trace_property, resumed,
-                                  frontier, version
+                                  rebuilding, frontier, version
 run.noted                 warning note
 run.unobserved            warning error
 run.stopping              info    ending, reason

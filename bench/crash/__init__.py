@@ -9,6 +9,7 @@
     tracing     strace: signals and errors at system calls, and the log of them
     kill        SIGKILL at every failpoint and at every call on the load's files
     disk        ENOSPC and EIO from every k-th such call on
+    damage      a ledger truncated, flipped, rolled back, and the load run again
     powercut    a load recorded, and the disks that a power cut could have left of it:
                 recording (the log) -> replay (marks) -> filesystem (policies) -> images
 

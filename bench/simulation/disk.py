@@ -20,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from loader.ledger import sql, store
+from loader.ledger import integrity, sql, store
 from loader.ledger.writer import _GROUP, Writer, _Job
 
 from .points import Points
@@ -34,7 +34,12 @@ _EMPTY = (
     "DELETE FROM batch",
     "DELETE FROM exception",
     "DELETE FROM identity",
-    "UPDATE tally SET requests = 0, throttled = 0, retried = 0, finished = 0",
+    "DELETE FROM tally",
+    sql.QUERIES["insert_tally"],
+    sql.QUERIES["sum_tally"],
+    "DELETE FROM mark",
+    "INSERT INTO mark VALUES (1, 'simulated', 0, 0, 0, NULL)",
+    sql.QUERIES["sum_mark"],
     "COMMIT",
 )
 
@@ -83,9 +88,11 @@ class Connection(sqlite3.Connection):
 
 
 def _connected() -> Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
     )
+    integrity.add_row_sum(connection)
+    return connection
 
 
 def _opened(image: bytes) -> Connection:
@@ -93,7 +100,7 @@ def _opened(image: bytes) -> Connection:
     connection = _connected()
     connection.deserialize(image)
     store._configure(connection)
-    store._check(connection, LEDGER)
+    store._check(connection, LEDGER, rebuilding=False)
     return connection
 
 

@@ -118,6 +118,7 @@ class Life:
             pace=Pace(stop, limiter, rng, self.now),
             writer=writer,
             known=None,
+            rebuilding=False,
             observer=None,
             say=lambda _: None,
         )

@@ -5,6 +5,9 @@
     load.py          the coroutine: settings, folder, lock, ledger, session
     session.py       one run of a load, from the portal to the summary
     parts.py         source, courier and counts of a run
+    opening.py       the ledger: there, sound, and the one that belongs here
+    binding.py       what a ledger belongs to, and its seal
+    rebuild.py       a new ledger for a lost one
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
     verification.py  whether what was loaded is still what it was

@@ -12,6 +12,7 @@ from loader.model.settings import Place
 _OWN_EYES = 0o700
 #: not the command line's fault
 _DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+_OWN_FILE = 0o600
 
 
 def place_of(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
@@ -51,6 +52,7 @@ def make_folder(place: Place) -> None:
             )
         if stat.S_IMODE(found.st_mode) != _OWN_EYES:
             folder.chmod(_OWN_EYES)
+        check_files(place)
     except OSError as error:
         kind = Refused if error.errno in _DISK_TROUBLE else UsageError
         raise kind(
@@ -76,6 +78,31 @@ def _flush(folder: Path) -> None:
                 f"the disk of {folder} does not take the load folder "
                 f"({error.strerror}); mend it, or use another --load-dir"
             ) from error
+
+
+def check_files(place: Place) -> None:
+    """Refuse a folder in which a name of ours is a link or no file; tighten modes.
+
+    The ledger's own files are checked by whoever opens them, since a rebuild may set
+    them aside.
+
+    Raises:
+        Refused: a file is none; names it.
+    """
+    for path in (
+        place.lock, place.log, place.status, place.rejected, place.in_doubt,
+        place.portal,
+    ):  # fmt: skip
+        if not os.path.lexists(path):
+            continue
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            raise Refused(
+                f"{path} is a symbolic link, or no file at all; somebody put it "
+                "there: look at it, then remove it"
+            )
+        if stat.S_IMODE(mode) & 0o077:
+            path.chmod(_OWN_FILE)
 
 
 def private_file(path: Path) -> None:

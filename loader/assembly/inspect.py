@@ -21,10 +21,11 @@ from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
 from loader.report.text import pasted
-from loader.source.files import count_lines
+from loader.source.files import count_lines, readable
 
 from .count import read_known, summarise
-from .folder import place_of
+from .folder import check_files, place_of
+from .opening import is_lost, open_ledger
 
 
 def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
@@ -48,7 +49,7 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
     property_name = identity.trace_property if identity is not None else None
     summary = summarise(
         known,
-        source=source,
+        source=readable(source),
         count_lines=(lambda gaps: count_lines(path, gaps))
         if source != "-" and path.is_file()
         else None,
@@ -69,7 +70,7 @@ def _starting(source: str) -> Summary:
     return msgspec.convert(
         numbers
         | {
-            "source": source,
+            "source": readable(source),
             "promise": "not known yet",
             "portal_id": None,
             "trace_property": None,
@@ -97,7 +98,8 @@ def _with_last(summary: Summary, last: Summary | None) -> Summary:
 
 def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     place = place_of(source, load_dir)
-    if not place.ledger.exists():
+    check_files(place)
+    if not os.path.lexists(place.ledger) and not is_lost(place):
         raise UsageError(
             f"there is no load in {place.folder}; start one with "
             f"'python -m loader run {pasted(source)}', or give its --load-dir"
@@ -123,7 +125,7 @@ def _read_last(place: Place) -> Summary | None:
 def _opened(place: Place) -> Iterator[sqlite3.Connection]:
     """Open the ledger of a load that nobody runs, and keep runs away meanwhile."""
     with owned(place.lock, shared=True):
-        connection = store.connect(place.ledger, shared=True)
+        connection = open_ledger(place, shared=True)
         try:
             yield connection
         finally:

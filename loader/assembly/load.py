@@ -5,7 +5,6 @@ Here: settings, folder, lock, log, ledger; then a ``Session`` does the rest.
 
 import asyncio
 import contextlib
-import errno
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +14,8 @@ from loader import telemetry
 from loader.errors import Refused, UsageError
 from loader.ledger import store
 from loader.ledger.lock import owned
+from loader.ledger.mark import read_mark
+from loader.ledger.seal import read_seal
 from loader.ledger.writer import Writer
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
@@ -23,8 +24,10 @@ from loader.report.files import discard_drafts
 from loader.source.files import check_readable
 
 from .folder import make_folder, place_of
+from .opening import open_ledger
 from .parts import SourceLike
 from .portal import pace_of
+from .rebuild import make_way
 from .session import Session
 from .watch import Observer
 
@@ -36,6 +39,7 @@ async def load(
     load_dir: str | os.PathLike[str] | None = None,
     token: str | None = None,
     sandbox: bool = False,
+    rebuild: bool = False,
     stop: Stop | None = None,
     observer: Observer | None = None,
     say: Callable[[str], None] | None = None,
@@ -49,6 +53,8 @@ async def load(
         load_dir: the load folder; ``SOURCE.load`` for a path.
         token: HubSpot access token; not needed with ``sandbox``.
         sandbox: load into the built-in portal, whose state is in the load folder.
+        rebuild: the ledger is lost, damaged or an old copy: begin a new one, and ask
+            the portal for every record before it is sent.
         stop: call its ``interrupt`` to end the run, resumable.
         observer: called once a second with the live counts.
         say: takes lines of text for people.
@@ -65,11 +71,23 @@ async def load(
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
         with contextlib.suppress(OSError):
-            discard_drafts(place.status, place.rejected, place.in_doubt)
+            discard_drafts(place.status, place.rejected, place.in_doubt, place.seal)
         stack.enter_context(telemetry.outputs(_log_of(place, stack)))
-        connection = await asyncio.to_thread(store.connect, place.ledger)
+        pace = pace_of(settings, stop or Stop())
+        say = say or (lambda _: None)
+        if rebuild:
+            for path in await make_way(
+                place, settings, token=token, sandbox=sandbox, pace=pace
+            ):
+                say(f"the old ledger is kept as {path}")
+        connection = await asyncio.to_thread(open_ledger, place, rebuilding=rebuild)
         stack.callback(connection.close)
         writer = await stack.enter_async_context(Writer(connection))
+        mark = await writer.run(read_mark)
+        known = await writer.run(store.read_identity)
+        if known is None and mark.rebuilding:
+            seal = read_seal(place.seal)
+            known = seal.identity if seal is not None else None
         session = Session(
             source=source,
             name=name,
@@ -77,11 +95,12 @@ async def load(
             place=place,
             token=token,
             sandbox=sandbox,
-            pace=pace_of(settings, stop or Stop()),
+            pace=pace,
             writer=writer,
-            known=await writer.run(store.read_identity),
+            known=known,
+            rebuilding=mark.rebuilding,
             observer=observer,
-            say=say or (lambda _: None),
+            say=say,
         )
         return await session.run()
 
@@ -90,16 +109,14 @@ def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
     """Open the log for as long as the run lasts.
 
     Raises:
-        UsageError: a link or a folder is in its place.
-        Refused: the disk does not let us.
+        Refused: it cannot be opened.
     """
     try:
         return stack.enter_context(telemetry.log_file(place.log))
     except OSError as error:
-        message = f"cannot write {place.log}: {error.strerror}"
-        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
-            raise UsageError(f"{message}; remove it, or use --load-dir NEW") from error
-        raise Refused(f"{message}; use --load-dir NEW on another disk") from error
+        raise Refused(
+            f"cannot write {place.log}: {error.strerror}; use --load-dir NEW"
+        ) from error
 
 
 def _named(

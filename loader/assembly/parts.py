@@ -58,6 +58,7 @@ def courier_of(
     settings: Settings,
     pace: Pace,
     progress: Progress,
+    rebuilding: bool = False,
 ) -> Courier:
     """Make the courier that all workers share."""
     creates, reads = (
@@ -72,7 +73,9 @@ def courier_of(
         reads=reads,
         stop=pace.stop,
         progress=progress,
-        doubts=Doubts(policy_of(settings, facts), facts.trace_property),
+        doubts=Doubts(
+            policy_of(settings, facts), facts.trace_property, rebuilding=rebuilding
+        ),
         chance=pace.chance,
         explain_halt=explain_halt(facts),
     )

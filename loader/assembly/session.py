@@ -8,7 +8,6 @@ import contextlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,8 +22,9 @@ from loader.errors import (
     UsageError,
 )
 from loader.hubspot.client import Client
-from loader.ledger import projection, recovery, store
+from loader.ledger import projection, recovery
 from loader.ledger.journal import Journal
+from loader.ledger.seal import reseal
 from loader.ledger.writer import Writer
 from loader.model.load import InDoubtPolicy, LoadIdentity, PortalFacts, promise_of
 from loader.model.settings import Place, Settings
@@ -34,9 +34,10 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.run import Run
 from loader.report.text import promise_line
 from loader.source.base import Source
-from loader.source.files import count_lines, read_line
+from loader.source.files import count_lines, read_line, readable
 
 from .beside import run_beside
+from .binding import bind
 from .conclude import Conclusion, conclude
 from .count import merged
 from .parts import SourceLike, count_from, courier_of, opened_source
@@ -59,8 +60,10 @@ class Session:
     sandbox: bool
     pace: Pace
     writer: Writer
-    #: what the ledger belongs to, once it belongs to something
+    #: what the ledger belongs to, or the lost one did, once it belongs to something
     known: LoadIdentity | None
+    #: the ledger replaces a lost one: each record is asked for before it is sent
+    rebuilding: bool
     observer: Observer | None
     say: Callable[[str], None]
     progress: Progress = field(default_factory=Progress)
@@ -112,9 +115,12 @@ class Session:
             trace_property=facts.trace_property,
             key_property=self.settings.key,
         )
-        created_at = datetime.now(UTC).isoformat(timespec="seconds")
-        await self.writer.run(
-            lambda connection: store.bind(connection, identity, created_at=created_at)
+        await bind(
+            self.writer,
+            identity,
+            seal=self.place.seal,
+            lost=self.known if self.rebuilding else None,
+            rebuilding=self.rebuilding,
         )
         self.known = identity
         try:
@@ -176,6 +182,7 @@ class Session:
             courier=courier_of(
                 client, journal, facts,
                 settings=self.settings, pace=self.pace, progress=self.progress,
+                rebuilding=self.rebuilding,
             ),
             stop=self.pace.stop,
             progress=self.progress,
@@ -203,7 +210,8 @@ class Session:
         count_from(self.progress, before)
         return Watch(
             place=self.place,
-            source=self.name,
+            source=readable(self.name),
+            reseal=lambda: reseal(self.writer, self.place.seal),
             progress=self.progress,
             limiter=self.pace.limiter,
             journal=journal,
@@ -229,15 +237,20 @@ class Session:
 
     def _announce(self, facts: PortalFacts, plan: recovery.Plan, watch: Watch) -> None:
         self.say(promise_line(watch.promise, facts.trace_property))
+        if self.rebuilding:
+            self.say(
+                "rebuilding the ledger: every record is asked for before it is sent"
+            )
         if plan.spans:
             self.say(f"resuming at offset {plan.frontier.end:,}")
         log.info(
             "run.started",
-            source=self.name,
+            source=readable(self.name),
             portal_id=facts.portal_id,
             promise=watch.promise.value,
             trace_property=facts.trace_property,
             resumed=bool(plan.spans),
+            rebuilding=self.rebuilding,
             frontier=plan.frontier.end,
             version=version("hubspot-call-loader"),
         )
@@ -249,7 +262,7 @@ class Session:
         limit = self.settings.max_line_bytes
         end = Conclusion(
             place=self.place,
-            source=self.name,
+            source=readable(self.name),
             identity=self.known,
             promise=promise_of(trace_property, self.settings.in_doubt),
             ending=ending,

@@ -1,8 +1,9 @@
 """Tells others once a second how the load stands, and keeps the tally."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -32,6 +33,8 @@ class Watch:
 
     place: Place
     source: str
+    #: moves the ledger's generation and its seal on
+    reseal: Callable[[], Awaitable[None]]
     progress: Progress
     limiter: Limiter
     journal: Journal
@@ -53,7 +56,7 @@ class Watch:
             await asyncio.sleep(_SECOND)
 
     async def tell(self) -> None:
-        """Tell the observer, replace ``status.json``, record the tally."""
+        """Tell the observer, replace ``status.json``, record the tally, seal."""
         live = self.live()
         self._show(live)
         await asyncio.to_thread(write_status, self.place, live)
@@ -64,6 +67,8 @@ class Watch:
                 retried=live.retried,
                 seconds=live.seconds,
             )
+            with contextlib.suppress(OSError):  # a full disk: as with status.json
+                await self.reseal()
         except LedgerFailed:
             return  # the stages hear of it by themselves, and end the run
 

@@ -14,6 +14,7 @@ from loader.report.text import printable
 from . import output
 from .exits import Exit, exit_of_error
 from .prepare import prepare
+from .process import harden
 from .results import results
 from .run import run
 from .sandbox import sandbox
@@ -40,6 +41,7 @@ for command in (run, status, results, prepare, sandbox):
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with the contract's status."""
+    harden()
     # from here on Ctrl-C is an exception again, which each command may end in its way
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_status(arguments))

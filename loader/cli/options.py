@@ -1,7 +1,6 @@
 """Settings from flags, then the environment, then ``--config FILE.toml``."""
 
 import os
-import stat
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +11,10 @@ import click
 from loader.errors import UsageError
 from loader.model.load import InDoubtPolicy
 from loader.model.settings import DEFAULT_BASE_URL, Settings, checked
-from loader.report.text import pasted
+
+from . import token
 
 F = TypeVar("F", bound=Callable[..., Any])
-TOKEN_VARIABLE = "HUBSPOT_ACCESS_TOKEN"  # noqa: S105 - the variable's name
-#: longest file that is taken for one with a token, in bytes
-_TOKEN_BYTES = 64 << 10
 BASE_URL_VARIABLE = "HUBSPOT_BASE_URL"
 
 
@@ -98,7 +95,7 @@ token_file_option = click.option(
     "--token-file",
     metavar="FILE",
     envvar="LOADER_TOKEN_FILE",
-    help=f"File of mode 0600 with the token; else {TOKEN_VARIABLE}.",
+    help=f"File of mode 0600 with the token; else {token.VARIABLE}.",
 )
 api_version_option = click.option(
     "--api-version",
@@ -196,49 +193,3 @@ def settings_of(**given: Any) -> Settings:  # noqa: ANN401 - click's values, che
     given["in_doubt"] = InDoubtPolicy(given.get("in_doubt", InDoubtPolicy.HOLD))
     base_url = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
     return checked(Settings(base_url=base_url, **given))
-
-
-def read_token(token_file: str | None) -> str:
-    """Return the access token from the file, else from the environment.
-
-    Raises:
-        UsageError: there is none, or others can read the file.
-    """
-    if token_file is not None:
-        return _clean(_token_in(Path(token_file)), token_file)
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    if not token.strip():
-        raise UsageError(
-            f"no access token: set {TOKEN_VARIABLE}, or give --token-file FILE "
-            "(mode 0600); to rehearse without one, use --sandbox"
-        )
-    return _clean(token, TOKEN_VARIABLE)
-
-
-def _token_in(path: Path) -> str:
-    """Read a token; links are followed, since mounted secrets often are some.
-
-    What was opened is what is looked at: a file changed meanwhile has no say.
-    """
-    try:
-        with path.open("rb") as file:
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                raise UsageError(
-                    f"the token file {path} can be read by others; "
-                    f"run: chmod 600 {pasted(str(path))}"
-                )
-            token = file.read(_TOKEN_BYTES + 1)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the token file {path}: {error.strerror}"
-        ) from error
-    if len(token) > _TOKEN_BYTES:
-        raise UsageError(f"the token file {path} is too long to hold just a token")
-    return token.decode("ascii", "replace")  # a token that is not ASCII is refused
-
-
-def _clean(token: str, where: str) -> str:
-    token = token.strip()
-    if not token or not token.isascii() or any(c.isspace() for c in token):
-        raise UsageError(f"{where} does not hold an access token (one ASCII word)")
-    return token

@@ -7,6 +7,7 @@ the point: it must not end, nor run on untold, because its messages have no read
 """
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from typing import TextIO
 import click
 
 from loader.errors import Stopped, UsageError
+from loader.report.text import printable
 from loader.telemetry import as_json_line
 
 
@@ -37,14 +39,16 @@ class Voice:
         if self.as_json:
             self.say(f"error: {error.format_message()}")
             return
-        with _heard(sys.stderr):
-            error.show()
+        shown = io.StringIO()
+        error.show(file=shown)  # it may quote what was typed
+        for line in shown.getvalue().splitlines():
+            say(line)
 
 
 def say(text: str) -> None:
     """Write a line of text to standard error."""
     with _heard(sys.stderr):
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
 
 def say_event(event: dict[str, object]) -> None:

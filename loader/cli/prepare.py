@@ -6,6 +6,7 @@ import click
 
 from . import options
 from .output import give_lines
+from .token import read_token
 
 
 @click.command(epilog="Example: HUBSPOT_ACCESS_TOKEN=... python -m loader prepare")
@@ -22,6 +23,6 @@ def prepare(token_file: str | None, api_version: str) -> int:
     from loader.assembly.portal import prepare_portal  # noqa: PLC0415
 
     settings = options.settings_of(api_version=api_version)
-    token = options.read_token(token_file)
+    token = read_token(token_file)
     give_lines([asyncio.run(prepare_portal(settings, token))])
     return 0

@@ -19,6 +19,7 @@ from loader.report.text import summary_lines
 from . import options, output
 from .exits import Exit, exit_of_summary
 from .terminal import Display, display
+from .token import read_token
 
 
 def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
@@ -32,6 +33,11 @@ def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
 @click.option(
     "use_sandbox", "--sandbox", is_flag=True,
     help="Load into the built-in portal instead of HubSpot.",
+)  # fmt: skip
+@click.option(
+    "--rebuild", is_flag=True,
+    help="The ledger is lost, damaged or an old copy: keep it aside, begin a new one, "
+    "and ask the portal for every record before sending it (exactly-once loads only).",
 )  # fmt: skip
 @options.run_options
 @options.config_option
@@ -53,6 +59,7 @@ def run(
     log_format: str,
     *,
     use_sandbox: bool,
+    rebuild: bool,
     as_json: bool,
     **given: Any,  # noqa: ANN401 - click's values, checked by settings_of
 ) -> int:
@@ -61,9 +68,11 @@ def run(
     The same command again resumes where the last one ended, however it ended.
     """
     settings = options.settings_of(**given)
-    token = None if use_sandbox else options.read_token(token_file)
+    token = None if use_sandbox else read_token(token_file)
     with display(log_format) as shown, telemetry.outputs(shown.event):
-        summary, ended_by = asyncio.run(_run(source, settings, load_dir, token, shown))
+        summary, ended_by = asyncio.run(
+            _run(source, settings, load_dir, token, shown, rebuild=rebuild)
+        )
     if as_json:
         output.give([orjson.dumps(msgspec.to_builtins(summary)), b"\n"])
     if log_format == "text":
@@ -79,6 +88,8 @@ async def _run(
     load_dir: str | None,
     token: str | None,
     shown: Display,
+    *,
+    rebuild: bool,
 ) -> tuple[Summary, Exit]:
     # the network's modules take a third of a second, which --help need not pay
     from loader.assembly.load import load  # noqa: PLC0415
@@ -92,6 +103,7 @@ async def _run(
             load_dir=load_dir,
             token=token,
             sandbox=token is None,
+            rebuild=rebuild,
             stop=stop,
             observer=shown.observe,
             say=shown.say,

@@ -7,7 +7,7 @@ import msgspec
 import orjson
 
 from loader.model.live import Live
-from loader.report.text import promise_line, summary_lines
+from loader.report.text import printable, promise_line, summary_lines
 
 from . import options
 from .output import give, give_lines
@@ -36,6 +36,6 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
 
 
 def _live_lines(live: Live) -> Iterator[str]:
-    yield f"running (process {live.pid}, {live.updated_at})"
+    yield f"running (process {live.pid}, {printable(live.updated_at)})"
     yield progress_line(live)
     yield promise_line(live.promise, live.trace_property)

@@ -170,7 +170,7 @@ def _bar() -> Iterator[Display]:
         )
 
     def say(text: str) -> None:
-        console.print(text, markup=False, soft_wrap=True)
+        console.print(printable(text), markup=False, soft_wrap=True)
 
     def event(level: str, fields: EventDict) -> None:
         if level in ("warning", "error"):

@@ -66,6 +66,14 @@ Decisions
 * *A batch refused for its scope halts only if it speaks of all records.* Halting says
   "nothing was applied"; a record that such an answer passes over is in doubt like any.
   One that names nobody ends the run too, with all its records in doubt.
+* *What ends a run is told in our words*, with the portal's code: its sentences may
+  quote what a customer said, and the reason goes into logs and ``status.json``.
+* *Without TLS, names are not looked up*: every name is this machine. The check of the
+  base URL and the connection cannot be told two different things.
+* *TLS is always verified, by the authorities of the system*, ``SSL_CERT_FILE`` and
+  ``SSL_CERT_DIR`` included: who may set this process's environment has its token
+  already, and an authority of one's own is how companies look into their traffic.
+  Proxies and ``.netrc`` are not taken from there, since shells set them for others.
 * *The trace property is an attribute of the client.* Only preflight, which needs the
   client, knows it. Instead of a second client, or an argument at each request that two
   requests of one load might disagree on.

@@ -28,6 +28,7 @@ from loader.model.verdict import (
 
 from .address import Endpoints
 from .codec import create_body, read_body
+from .loopback import ThisMachine
 from .raw import RawAnswer, read_allowance
 from .verdict import judge_create, judge_read
 
@@ -222,7 +223,10 @@ async def connected(
     """
     headers = _headers(token)
     connector = aiohttp.TCPConnector(
-        limit=connections, keepalive_timeout=_KEEPALIVE_S, ttl_dns_cache=300
+        limit=connections,
+        keepalive_timeout=_KEEPALIVE_S,
+        ttl_dns_cache=300,
+        resolver=ThisMachine() if endpoints.base_url.startswith("http:") else None,
     )
     session = aiohttp.ClientSession(
         connector=connector,

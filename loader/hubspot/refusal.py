@@ -27,6 +27,8 @@ UNREADABLE = re.compile(
     r"\b(limit|maximum|exceeds?|at most)\b",
     re.IGNORECASE,
 )
+#: a category, a status, a scope
+_CODE = re.compile(r"[A-Za-z][\w.-]{0,59}", re.ASCII)
 _FINAL = ("VALIDATION", "INVALID", "BAD_REQUEST")
 
 
@@ -60,7 +62,7 @@ def judge_common(answer: RawAnswer, scope: str = WRITE_SCOPE) -> Wait | Halt | N
 
 def forbidden(error: ErrorElement | None, scope: str) -> Halt:
     """Say which scope the token lacks, or in the portal's words why it may not."""
-    scopes = ", ".join(error.missing_scopes) if error is not None else ""
+    scopes = ", ".join(map(word, error.missing_scopes)) if error is not None else ""
     if error is None or error.lacks_scope or scopes:
         message = (
             f"the access token lacks the scope {scopes or scope}; add it to the "
@@ -69,11 +71,20 @@ def forbidden(error: ErrorElement | None, scope: str) -> Halt:
         )
     else:
         message = (
-            f"the portal refuses this token (403 {error.category}: "
-            f"{error.message[:300]}); it needs the scope {scope}; mend this in "
-            "HubSpot's settings, then run the same command again"
+            f"the portal refuses this token (403 {word(error.category)}); it needs "
+            f"the scope {scope}; mend this in HubSpot's settings, then run the same "
+            "command again"
         )
     return Halt(HaltReason.MISSING_SCOPE, message)
+
+
+def word(text: str) -> str:
+    """Return a code that a portal gives, if it is one.
+
+    What ends a run goes into logs and ``status.json``; a portal's sentences may quote
+    what a customer said, so they stay in the ledger, with the record they refuse.
+    """
+    return text if _CODE.fullmatch(text) else "(unclear)"
 
 
 def _throttled(answer: RawAnswer) -> Wait | Halt:

@@ -35,6 +35,7 @@ from .refusal import (
     judge_common,
     oversized,
     refused,
+    word,
 )
 
 __all__ = ["RawAnswer", "judge_create", "judge_read", "read_allowance", "retry_after"]
@@ -83,7 +84,7 @@ def _complete(answer: RawAnswer) -> BatchAnswer | str:
     except NOT_JSON:
         return f"HTTP {answer.status} with an incomplete or odd body"
     if batch.status != "COMPLETE":
-        return f"the batch is not complete (status {batch.status[:20]!r})"
+        return f"the batch is not complete (status {word(batch.status)})"
     return batch
 
 
@@ -177,8 +178,8 @@ def _judge_read_refusal(answer: RawAnswer, trace_ids: Sequence[str]) -> ReadVerd
         return Halt(
             HaltReason.WRONG_ENDPOINT,
             f"the portal refuses to look records up by the trace property "
-            f"({error.category}: {error.message[:300]}); check that it still exists "
-            "with unique values, or run 'python -m loader prepare'",
+            f"(400 {word(error.category)}); check that it still exists with unique "
+            "values, or run 'python -m loader prepare'",
         )
     wait = LOCK_S if answer.status == 423 else asked_wait(answer)  # noqa: PLR2004 - HTTP
     return Failed(f"HTTP {answer.status}", at_least_s=wait)

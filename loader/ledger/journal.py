@@ -20,6 +20,7 @@ from loader.model.outcome import (
 )
 from loader.model.record import CallRecord, Duplicate, Item, Malformed
 
+from .mark import change_mark
 from .packing import merge_objects, pack_positions, pack_records, unpack_objects
 from .recovery import recovered
 from .sql import QUERIES
@@ -80,6 +81,7 @@ class Journal:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["arm"], row)
+            connection.execute(QUERIES["sum_batch"], (batch.span.start,))
             connection.executemany(QUERIES["insert_local"], _local_rows(batch))
             connection.executemany(QUERIES["release_held"], held)
 
@@ -91,6 +93,7 @@ class Journal:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["pass"], row)
+            connection.execute(QUERIES["sum_batch"], (batch.span.start,))
             connection.executemany(QUERIES["insert_local"], _local_rows(batch))
 
         await self._writer.run(write)
@@ -117,17 +120,26 @@ class Journal:
     ) -> None:
         """Record what all runs have cost so far."""
         row = (requests, throttled, retried, seconds)
-        await self._writer.run(
-            lambda connection: connection.execute(QUERIES["write_tally"], row)
-        )
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(QUERIES["write_tally"], row)
+            connection.execute(QUERIES["sum_tally"])
+
+        await self._writer.run(write)
 
     async def write_finished(self, *, finished: bool) -> None:
-        """Record whether the source has been read to its end with nothing open."""
-        await self._writer.run(
-            lambda connection: connection.execute(
-                QUERIES["write_finished"], (finished,)
-            )
-        )
+        """Record whether the source has been read to its end with nothing open.
+
+        Then a ledger that was rebuilt is whole again.
+        """
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(QUERIES["write_finished"], (finished,))
+            connection.execute(QUERIES["sum_tally"])
+            if finished:
+                change_mark(connection, "mark_rebuilt")
+
+        await self._writer.run(write)
 
 
 def _span_columns(batch: Batch, source_digest: str) -> dict[str, object]:
@@ -232,6 +244,7 @@ def _settle(
             "open": not settlement.closed,
         },
     )
+    connection.execute(QUERIES["sum_batch"], (start,))
     known = [*settlement.outcomes, *settlement.doubted]
     connection.executemany(QUERIES["release_held"], _held_lines(batch, known))
     unkeyed = _sent_unkeyed(batch)

@@ -6,12 +6,15 @@ FROM load WHERE one = 1;
 -- name: insert_load
 -- Bind a new ledger to its source and portal.
 INSERT INTO load (one, source_name, source_digest, portal_id, trace_property,
-                  key_property, object_type, created_at)
-VALUES (1, ?, ?, ?, ?, ?, ?, ?);
+                  key_property, object_type, created_at, checksum)
+VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, row_sum(1, ?1, ?2, ?6, ?3, ?4, ?5, ?7));
 
 -- name: adopt_trace_property
 -- The portal got its unique property after the load began.
-UPDATE load SET trace_property = ? WHERE one = 1 AND trace_property IS NULL;
+UPDATE load SET trace_property = ?1,
+    checksum = row_sum(one, source_name, source_digest, object_type, portal_id, ?1,
+                       key_property, created_at)
+WHERE one = 1 AND trace_property IS NULL;
 
 -- name: has_lines
 -- Whether any line of the source was ever taken.
@@ -19,7 +22,10 @@ SELECT EXISTS (SELECT 1 FROM batch WHERE lines > 0);
 
 -- name: adopt_source
 -- The source was empty so far: its first line names it.
-UPDATE load SET source_name = ?, source_digest = ? WHERE one = 1;
+UPDATE load SET source_name = ?1, source_digest = ?2,
+    checksum = row_sum(one, ?1, ?2, object_type, portal_id, trace_property,
+                       key_property, created_at)
+WHERE one = 1;
 
 -- name: release_claims
 -- Forget the IDs of lines from this one on that no batch covers: they were read ahead,
@@ -38,7 +44,8 @@ WHERE d.state = 'duplicate' AND NOT EXISTS (
 
 -- name: claim
 -- Take an ID for a line, unless a line has it.
-INSERT INTO identity (id, line, content) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING;
+INSERT INTO identity (id, line, content, checksum)
+VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3)) ON CONFLICT (id) DO NOTHING;
 
 -- name: claimant
 -- The line that has an ID.
@@ -64,8 +71,10 @@ ON CONFLICT (start_offset) DO NOTHING;
 -- name: insert_local
 -- A line that is rejected before sending, or repeats an earlier one.
 INSERT INTO exception (line, offset, trace_id, state, category, message,
-                       duplicate_of, raw)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (line) DO NOTHING;
+                       duplicate_of, raw, checksum)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+        row_sum(?1, ?2, ?3, ?4, NULL, ?5, ?6, NULL, ?7, 0, ?8))
+ON CONFLICT (line) DO NOTHING;
 
 -- name: release_held
 -- A held record is asked for again: the open batch speaks for it now.
@@ -81,20 +90,62 @@ UPDATE batch SET created = :created, objects = :objects, doubted = :doubted,
                  doubts = :doubts, open = :open
 WHERE start_offset = :start;
 
+-- name: sum_batch
+-- After any change of a batch, in the same transaction.
+UPDATE batch SET checksum = row_sum(
+    start_offset, end_offset, first_line, end_line, lines, inputs, created, doubts,
+    attempt, keyed, open, digest, payload, records, doubted, objects)
+WHERE start_offset = ?;
+
 -- name: insert_exception
 -- The outcome of a record that is not simply created.
 INSERT INTO exception (line, offset, trace_id, state, object_id, category, message,
-                       correlation_id, keyed, raw)
+                       correlation_id, keyed, raw, checksum)
 VALUES (:line, :offset, :trace_id, :state, :object_id, :category, :message,
-        :correlation_id, :keyed, :raw);
+        :correlation_id, :keyed, :raw,
+        row_sum(:line, :offset, :trace_id, :state, :object_id, :category, :message,
+                :correlation_id, NULL, :keyed, :raw));
 
 -- name: write_tally
 -- What all runs have cost so far.
 UPDATE tally SET requests = ?, throttled = ?, retried = ?, seconds = ? WHERE one = 1;
 
+-- name: insert_tally
+-- Nothing has cost anything yet.
+INSERT INTO tally (one) VALUES (1);
+
+-- name: sum_tally
+-- After any change of the tally, in the same transaction.
+UPDATE tally SET checksum = row_sum(
+    one, requests, throttled, retried, seconds, finished);
+
 -- name: write_finished
 -- Whether the source has been read to its end with nothing open.
 UPDATE tally SET finished = ? WHERE one = 1;
+
+-- name: insert_mark
+-- Name a new ledger.
+INSERT INTO mark (one, ledger, generation, rebuilding, unkeyed) VALUES (1, ?, 0, ?, 0);
+
+-- name: advance_mark
+-- The next generation.
+UPDATE mark SET generation = generation + 1;
+
+-- name: mark_unkeyed
+-- From now on records may be on the portal that cannot be asked for.
+UPDATE mark SET unkeyed = 1;
+
+-- name: mark_rebuilt
+-- Every record has been asked for.
+UPDATE mark SET rebuilding = 0;
+
+-- name: sum_mark
+-- After any change of the mark, in the same transaction.
+UPDATE mark SET checksum = row_sum(one, ledger, generation, rebuilding, unkeyed);
+
+-- name: read_mark
+-- Which ledger this is, and how far it has come.
+SELECT ledger, generation, rebuilding, unkeyed FROM mark WHERE one = 1;
 
 -- name: read_tally
 -- What all runs have cost so far.
@@ -171,3 +222,39 @@ LEFT JOIN batch b ON b.end_line > d.duplicate_of AND b.first_line =
     (SELECT max(c.first_line) FROM batch c WHERE c.first_line <= d.duplicate_of)
 WHERE d.state = 'duplicate' AND coalesce(b.open, 1)
   AND NOT EXISTS (SELECT 1 FROM exception f WHERE f.line = d.duplicate_of);
+
+-- name: schema
+-- What the ledger is made of.
+SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name;
+
+-- name: damaged_load
+-- Rows of load that are not what was written.
+SELECT 'load', one FROM load WHERE checksum IS NOT row_sum(
+    one, source_name, source_digest, object_type, portal_id, trace_property,
+    key_property, created_at);
+
+-- name: damaged_batch
+-- Rows of batch that are not what was written.
+SELECT 'batch', start_offset FROM batch WHERE checksum IS NOT row_sum(
+    start_offset, end_offset, first_line, end_line, lines, inputs, created, doubts,
+    attempt, keyed, open, digest, payload, records, doubted, objects);
+
+-- name: damaged_exception
+-- Rows of exception that are not what was written.
+SELECT 'exception', line FROM exception WHERE checksum IS NOT row_sum(
+    line, offset, trace_id, state, object_id, category, message, correlation_id,
+    duplicate_of, keyed, raw);
+
+-- name: damaged_identity
+-- Rows of identity that are not what was written.
+SELECT 'identity', line FROM identity WHERE checksum IS NOT row_sum(id, line, content);
+
+-- name: damaged_tally
+-- Rows of tally that are not what was written.
+SELECT 'tally', one FROM tally WHERE checksum IS NOT row_sum(
+    one, requests, throttled, retried, seconds, finished);
+
+-- name: damaged_mark
+-- Rows of mark that are not what was written.
+SELECT 'mark', one FROM mark WHERE checksum IS NOT row_sum(
+    one, ledger, generation, rebuilding, unkeyed);

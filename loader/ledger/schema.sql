@@ -1,6 +1,7 @@
--- The ledger, version 1. Offsets are bytes, lines count from 1.
+-- The ledger, version 2. Offsets are bytes, lines count from 1.
 -- A row per batch with packed records, and a row only for the exceptional record,
--- keep a million records near 25 MB.
+-- keep a million records near 25 MB. Every row carries row_sum of its other columns,
+-- blake2b-64: SQLite itself does not notice a flipped bit inside a value.
 
 -- What this ledger belongs to; one row.
 CREATE TABLE load (
@@ -11,7 +12,8 @@ CREATE TABLE load (
     portal_id       TEXT NOT NULL,
     trace_property  TEXT,
     key_property    TEXT,
-    created_at      TEXT NOT NULL
+    created_at      TEXT NOT NULL,
+    checksum        BLOB NOT NULL
 ) STRICT;
 
 -- A contiguous span of lines. Inserted before its first request (armed), updated when
@@ -32,7 +34,8 @@ CREATE TABLE batch (
     payload       BLOB,                       -- blake2b-64 of the body last armed
     records       BLOB NOT NULL,              -- packed lines, offsets and IDs
     doubted       BLOB,                       -- packed positions sent without outcome
-    objects       BLOB                        -- packed object IDs of the created
+    objects       BLOB,                       -- packed object IDs of the created
+    checksum      BLOB                        -- set by the same transaction
 ) STRICT;
 
 -- Everything a resumed run asks of every batch, without touching the wide rows.
@@ -53,7 +56,8 @@ CREATE TABLE exception (
     correlation_id  TEXT,
     duplicate_of    INTEGER,                  -- line of the first with this ID
     keyed           INTEGER NOT NULL DEFAULT 0,
-    raw             BLOB                      -- the line as it was
+    raw             BLOB,                     -- the line as it was
+    checksum        BLOB NOT NULL
 ) STRICT;
 CREATE INDEX exception_state ON exception (state, line);
 
@@ -61,7 +65,8 @@ CREATE INDEX exception_state ON exception (state, line);
 CREATE TABLE identity (
     id       BLOB PRIMARY KEY,                -- blake2b-128 of the trace ID
     line     INTEGER NOT NULL,                -- first line that has it
-    content  BLOB NOT NULL                    -- blake2b-64 of that record's content
+    content  BLOB NOT NULL,                   -- blake2b-64 of that record's content
+    checksum BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- What all runs of this load have cost; one row.
@@ -71,6 +76,17 @@ CREATE TABLE tally (
     throttled  INTEGER NOT NULL DEFAULT 0,
     retried    INTEGER NOT NULL DEFAULT 0,
     seconds    REAL NOT NULL DEFAULT 0,
-    finished   INTEGER NOT NULL DEFAULT 0
+    finished   INTEGER NOT NULL DEFAULT 0,
+    checksum   BLOB                           -- set by the same transaction
 ) STRICT;
-INSERT INTO tally (one) VALUES (1);
+
+-- Which ledger this is, and how far it has come; one row. The seal beside the ledger
+-- has the same, so that an older copy or another ledger in its place is noticed.
+CREATE TABLE mark (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    ledger      TEXT NOT NULL,
+    generation  INTEGER NOT NULL,
+    rebuilding  INTEGER NOT NULL,             -- ask for every record before it is sent
+    unkeyed     INTEGER NOT NULL,             -- some may be on the portal without ID
+    checksum    BLOB                          -- set by the same transaction
+) STRICT;

@@ -1,6 +1,8 @@
 """The statements of ``queries.sql`` by name, and the rows they give."""
 
 import re
+import sqlite3
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -47,5 +49,16 @@ def named_queries(text: str) -> dict[str, str]:
     return {name: body.strip() for name, _, body in _NAMED.findall(text)}
 
 
+def statements(script: str) -> Iterator[str]:
+    """Split a script; ``executescript`` would commit in between."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
 QUERIES = named_queries(read("queries.sql"))
 SCHEMA = read("schema.sql")
+MIGRATION = named_queries(read("migration.sql"))

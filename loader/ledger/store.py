@@ -1,40 +1,62 @@
 """The database file: made, opened, checked, bound to its source and portal."""
 
 import contextlib
+import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from loader.errors import LedgerDamaged, LedgerMismatch
+from loader.errors import LedgerDamaged, LedgerFailed, LedgerMismatch
 from loader.model.load import LoadIdentity
 
-from .sql import QUERIES, SCHEMA
+from .integrity import add_row_sum, content_fault, structure_fault
+from .mark import change_mark, insert_mark
+from .sql import MIGRATION, QUERIES, SCHEMA, statements
 
 #: "call" in ASCII: tells ``file`` and us whose database this is
 APPLICATION_ID = 0x63616C6C
-VERSION = 1
+VERSION = 2
+#: files that SQLite keeps beside the database
+SUFFIXES = ("", "-wal", "-journal", "-shm")
+#: what to do about a ledger that is lost, damaged, or an old copy
+REBUILD = (
+    "'run --rebuild', which asks the portal for every record before it sends one "
+    "(exactly-once loads only: it needs the trace property)"
+)
+_ADVICE = f"restore it from a copy, or {REBUILD}"
 
 
-def connect(path: Path, *, shared: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path, *, rebuilding: bool = False, shared: bool = False
+) -> sqlite3.Connection:
     """Open the ledger to write, making it when it is not there.
 
-    The connection may be used from another thread, by one thread at a time. ``shared``
-    is for readers, several of which may be there: the load's lock keeps writers away.
+    The connection may be used from another thread, by one thread at a time.
+    ``rebuilding`` marks a new ledger as one that replaces a lost one. ``shared`` is for
+    readers, several of which may be there: the load's lock keeps writers away.
 
     Raises:
         LedgerDamaged: the file is no ledger, is damaged, or is of a newer version.
+        LedgerFailed: the disk is full, or fails.
     """
     with _border(path):
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        os.close(fd)
+        _check_files(path)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        fd = os.open(path, flags, 0o600)
+        try:
+            os.fchmod(fd, 0o600)
+        finally:
+            os.close(fd)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False
         )
         try:
+            add_row_sum(connection)
             _configure(connection, shared=shared)
-            _check(connection, path)
+            _check(connection, path, rebuilding=rebuilding)
         except BaseException:
             connection.close()
             raise
@@ -46,10 +68,41 @@ def _border(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        if _is_full(error):
+            raise LedgerFailed(
+                f"the ledger {path} could not be written ({why}); nothing was sent; "
+                "free the disk and run the same command again"
+            ) from error
         raise LedgerDamaged(
-            f"the ledger {path} cannot be used: {error}; restore it from a copy, "
-            "or load into a new --load-dir"
+            f"the ledger {path} cannot be used: {why}; {_ADVICE}"
         ) from error
+
+
+def _is_full(error: Exception) -> bool:
+    """Tell a disk that is full or fails from a damaged ledger."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _check_files(path: Path) -> None:
+    """Look at the files before SQLite does: it would follow links, and drop a log."""
+    for suffix in SUFFIXES:
+        file = path.with_name(path.name + suffix)
+        with contextlib.suppress(FileNotFoundError):
+            if not stat.S_ISREG(file.lstat().st_mode):
+                raise LedgerDamaged(f"{file} is no regular file; {_ADVICE}")
+    log = path.with_name(path.name + "-wal")
+    if _size(log) and not _size(path):
+        raise LedgerDamaged(
+            f"the ledger {path} is gone, but the end of its log is there; {_ADVICE}"
+        )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _configure(connection: sqlite3.Connection, *, shared: bool = False) -> None:
@@ -65,12 +118,13 @@ def _configure(connection: sqlite3.Connection, *, shared: bool = False) -> None:
     connection.execute("PRAGMA journal_size_limit = 8388608")
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, *, rebuilding: bool) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if not tables and not version:
-        _create(connection)
+    if not tables and not version and not application:
+        with _transaction(connection):
+            _create(connection, rebuilding=rebuilding)
         return
     if application != APPLICATION_ID:
         raise LedgerDamaged(f"{path} is a database, but not a ledger of this program")
@@ -79,31 +133,45 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
             f"the ledger {path} has version {version}, this program writes {VERSION}; "
             "use the newer program that made it"
         )
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise LedgerDamaged(
-            f"the ledger {path} is damaged ({verdict}); restore it from a copy, "
-            "or load into a new --load-dir"
-        )
+    fault = structure_fault(connection) if version > 0 else "it has no version"
+    if fault is None and version == 1:
+        with _transaction(connection):
+            migrate_from_1(connection)
+    fault = fault or content_fault(connection)
+    if fault is not None:
+        raise LedgerDamaged(f"the ledger {path} is damaged ({fault}); {_ADVICE}")
 
 
-def _create(connection: sqlite3.Connection) -> None:
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("BEGIN IMMEDIATE")
-    for statement in _statements(SCHEMA):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
     connection.execute("COMMIT")
 
 
-def _statements(script: str) -> Iterator[str]:
-    """Split a script; ``executescript`` would commit in between."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _create(connection: sqlite3.Connection, *, rebuilding: bool = False) -> None:
+    for statement in statements(SCHEMA):
+        connection.execute(statement)
+    connection.execute(QUERIES["insert_tally"])
+    connection.execute(QUERIES["sum_tally"])
+    insert_mark(connection, rebuilding=rebuilding)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def migrate_from_1(connection: sqlite3.Connection) -> None:
+    """Give every row its checksum, and the ledger its mark."""
+    for statement in statements(MIGRATION["from_1_before"]):
+        connection.execute(statement)
+    _create(connection)
+    for statement in statements(MIGRATION["from_1_after"]):
+        connection.execute(statement)
+    connection.execute(QUERIES["sum_tally"])
+    connection.execute(QUERIES["sum_mark"])
 
 
 def read_identity(connection: sqlite3.Connection) -> LoadIdentity | None:
@@ -134,6 +202,8 @@ def bind(
                 created_at,
             ),
         )  # fmt: skip
+        if identity.trace_property is None:
+            change_mark(connection, "mark_unkeyed")
         return
     (has_lines,) = connection.execute(QUERIES["has_lines"]).fetchone()
     if not has_lines and known.source_digest != identity.source_digest:

@@ -98,8 +98,8 @@ class Writer:
                 self._connection.execute("COMMIT")
             except Exception as error:  # noqa: BLE001 - whatever it was, nothing may follow
                 self.failure = LedgerFailed(
-                    f"the ledger could not be written ({error}); nothing more was "
-                    "sent; free the disk and run the same command again"
+                    f"the ledger could not be written ({_told(error)}); nothing more "
+                    "was sent; free the disk and run the same command again"
                 )
                 self.failure.__cause__ = error
                 if self._connection.in_transaction:
@@ -117,6 +117,13 @@ class Writer:
         loop = jobs[0].future.get_loop()
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, jobs, self.failure)
+
+
+def _told(error: Exception) -> str:
+    """Say what failed; any other error than the disk's could quote a record."""
+    if isinstance(error, (sqlite3.Error, OSError)):
+        return str(error)
+    return type(error).__name__
 
 
 def _resolve(jobs: Sequence[_Job], failure: LedgerFailed | None) -> None:

@@ -120,6 +120,11 @@ class Place(msgspec.Struct, frozen=True):
         return self.folder / "ledger.db"
 
     @property
+    def seal(self) -> Path:
+        """Which ledger belongs here, and how far it had come."""
+        return self.folder / "ledger.seal"
+
+    @property
     def lock(self) -> Path:
         """Held by the process that owns the load, with its process ID inside."""
         return self.folder / "owner.lock"

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from loader.model.batch import Batch
+from loader.model.batch import Batch, Prior
 from loader.model.outcome import Settlement
 from loader.model.record import CallRecord
 from loader.model.verdict import (
@@ -48,6 +48,8 @@ class Doubts:
 
     policy: Policy
     trace_property: str | None
+    #: the ledger was lost: each record is asked for before it is sent
+    rebuilding: bool = False
 
 
 class Courier:
@@ -88,12 +90,15 @@ class Courier:
             LedgerFailed: a row could not be made durable; nothing was sent after it.
         """
         prior = batch.prior
+        if prior is None and self._doubts.rebuilding:
+            prior = await self._armed_unsent(batch)
         delivery = Delivery(
             batch.span.start,
             len(batch.records),
             policy=self._doubts.policy,
             trace_property=self._doubts.trace_property,
             prior=prior,
+            ours=_derived(batch),
         )
         self._deliveries += 1
         try:
@@ -147,6 +152,12 @@ class Courier:
             alone=self._deliveries == 1,
         )
         return attempt + 1
+
+    async def _armed_unsent(self, batch: Batch) -> Prior:
+        """Record a batch that a lost ledger may have sent, as if left by a crash."""
+        every = frozenset(range(len(batch.records)))
+        await self._journal.arm(batch, attempt=0, doubted=every, payload=b"")
+        return Prior(attempt=0, undecided=every, doubted=every, keyed=True)
 
     async def _settle_news(self, batch: Batch, delivery: Delivery) -> None:
         """Settle what is known so far."""
@@ -244,6 +255,13 @@ class Courier:
             self._stop.halt(self._explain_halt(halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
+
+
+def _derived(batch: Batch) -> frozenset[int]:
+    """Return the positions whose IDs only a load of this source can have made."""
+    return frozenset(
+        position for position, each in enumerate(batch.records) if not each.named
+    )
 
 
 def _unreachable(verdict: CreateVerdict | ReadVerdict) -> Halt:

@@ -21,10 +21,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from loader.model.batch import Prior
-from loader.model.outcome import (
-    Created,
-    Existing,
-)
+from loader.model.outcome import Created, Existing
 from loader.model.verdict import (
     CreateVerdict,
     Doubt,
@@ -68,6 +65,7 @@ class Delivery:
         policy: Policy,
         trace_property: str | None = None,
         prior: Prior | None = None,
+        ours: frozenset[int] = frozenset(),
     ) -> None:
         self._policy = policy
         self._clashes = Clashes(trace_property)
@@ -76,12 +74,15 @@ class Delivery:
         if prior is None:
             self.fates.push(Group(tuple(range(size))))
         else:
-            self._recover(prior)
+            self._recover(prior, ours)
 
-    def _recover(self, prior: Prior) -> None:
-        """After a crash every armed record is in doubt."""
+    def _recover(self, prior: Prior, ours: frozenset[int]) -> None:
+        """After a crash every armed record is in doubt.
+
+        At attempt 0 a lost ledger may have sent it; ``ours`` nobody else can have.
+        """
         self.fates.push(Group(tuple(sorted(prior.undecided - prior.doubted))))
-        self.fates.flown |= prior.doubted
+        self.fates.flown |= prior.doubted if prior.attempt else prior.doubted & ours
         group = Group(tuple(sorted(prior.doubted)), reason="the run was cut off")
         if self._policy is Policy.ASK and not prior.keyed:
             # nothing finds them, and --in-doubt speaks of portals without a property

@@ -21,8 +21,10 @@ _PROMISES = {
 def promise_line(promise: str, trace_property: str | None) -> str:
     """Say in one line which promise is in force."""
     if promise not in _PROMISES:
-        return f"promise: {promise}"
-    by = f" (by the unique property {trace_property})" if trace_property else ""
+        return f"promise: {printable(promise)}"
+    by = ""
+    if trace_property:
+        by = f" (by the unique property {printable(trace_property)})"
     return f"promise: {promise}{by}: {_PROMISES[Promise(promise)]}"
 
 
@@ -60,7 +62,9 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
             for name, number in summary.ignored_fields.items()
         )
         yield f"left out, HubSpot's create input has no such field: {fields}"
-    yield from _next_steps(summary, source=source, load_dir=load_dir)
+    yield from _next_steps(
+        summary, source=printable(source), load_dir=printable(load_dir)
+    )
 
 
 def _headline(summary: Summary) -> str:

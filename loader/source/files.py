@@ -94,15 +94,8 @@ def check_readable(path: Path) -> None:
     To open a FIFO and close it again would end the program that writes into it.
 
     Raises:
-        UsageError: it is not there, is a folder, may not be read, or its name cannot
-            be written down.
+        UsageError: it is not there, is a folder, or may not be read.
     """
-    try:
-        _name(path).encode()
-    except UnicodeEncodeError as error:
-        raise UsageError(
-            f"the name {_name(path)} is not UTF-8, as the ledger needs it; rename it"
-        ) from error
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -116,7 +109,12 @@ def check_readable(path: Path) -> None:
 
 
 def _name(path: Path) -> str:
-    return str(path.absolute())
+    return readable(str(path.absolute()))
+
+
+def readable(name: str) -> str:
+    r"""Return the name of a file as text: bytes that are no UTF-8 become ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _opened(path: Path) -> int:

@@ -14,17 +14,17 @@ STOPPED, REFUSED = 3, 4
 
 @traced
 @pytest.mark.parametrize(
-    ("failure", "status"),
+    ("failure", "status", "failed"),
     [
-        (Failure(Place(FRESH, "pwrite64", 30, traced=True), "ENOSPC"), STOPPED),
-        (Failure(Place(FRESH, "openat", 1, traced=True), "ENOSPC"), REFUSED),
-        (Failure(Place(RESUMED, "fdatasync", 2, traced=True), "EIO"), STOPPED),
-        (Failure(Place(FRESH, "fdatasync", 1, traced=True), "EIO"), REFUSED),
+        (Failure(Place(FRESH, "pwrite64", 30, traced=True), "ENOSPC"), STOPPED, True),
+        (Failure(Place(FRESH, "openat", 1, traced=True), "ENOSPC"), REFUSED, False),
+        (Failure(Place(RESUMED, "fdatasync", 2, traced=True), "EIO"), STOPPED, True),
+        (Failure(Place(FRESH, "fdatasync", 1, traced=True), "EIO"), STOPPED, False),
     ],
     ids=str,
 )
 async def test_a_failing_disk_stops_the_load_and_costs_nothing(
-    tmp_path: Path, failure: Failure, status: int
+    tmp_path: Path, failure: Failure, status: int, failed: bool
 ):
     """It ends as told, silent after the failure; a good disk makes it whole."""
     beginnings = Beginnings(tmp_path)
@@ -33,4 +33,4 @@ async def test_a_failing_disk_stops_the_load_and_costs_nothing(
 
     assert verdict.wrong == ()
     assert verdict.status == status
-    assert verdict.failed == (status == STOPPED)
+    assert verdict.failed == failed  # a ledger that was open

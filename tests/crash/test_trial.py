@@ -7,14 +7,22 @@ from pathlib import Path
 import pytest
 
 from bench.crash.trial import HUNG, PORTAL, Trial, write_source
+from loader.ledger.integrity import add_row_sum, row_sum
 from loader.sandbox import running
 
 
 def change(trial: Trial, statement: str) -> None:
-    """Change the ledger behind the loader's back."""
+    """Change the ledger behind the loader's back, checksums and all."""
     ledger = trial.source.with_name(f"{trial.source.name}.load") / "ledger.db"
     with closing(sqlite3.connect(ledger)) as connection, connection:
+        add_row_sum(connection)
         assert connection.execute(statement).rowcount > 0
+        for table in ("batch", "exception"):
+            for key, *rest in connection.execute(f"SELECT * FROM {table}").fetchall():
+                connection.execute(
+                    f"UPDATE {table} SET checksum = ? WHERE rowid = ?",
+                    (row_sum(key, *rest[:-1]), key),
+                )
 
 
 async def loaded(trial: Trial) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import loader
 from loader.assembly.folder import make_folder
-from loader.errors import Refused, UsageError
+from loader.errors import Refused
 from loader.ledger.lock import owned
 from loader.model.settings import Place
 
@@ -74,7 +74,7 @@ async def test_a_log_that_cannot_be_opened_refuses_the_load(source: Path):
     place.folder.mkdir()
     place.log.mkdir()
 
-    with pytest.raises(UsageError, match=r"run\.log"):
+    with pytest.raises(Refused, match=r"run\.log"):
         await loader.load(source, sandbox=True)
 
 

@@ -416,7 +416,7 @@ def test_a_file_that_is_no_ledger_is_refused(path, content):
     """With advice, and unchanged."""
     path.write_bytes(content)
 
-    with pytest.raises(LedgerDamaged, match="load-dir"):
+    with pytest.raises(LedgerDamaged, match="--rebuild"):
         store.connect(path)
     assert path.read_bytes() == content
 

@@ -64,7 +64,8 @@ def test_a_refused_token_says_where_it_is_looked_for():
     [
         ({"category": "MISSING_SCOPES"}, "lacks the scope crm.objects.contacts.write"),
         (b"<html>", "lacks the scope crm.objects.contacts.write"),
-        ({"category": "BANNED", "message": "closed"}, "403 BANNED: closed"),
+        ({"category": "BANNED", "message": "closed"}, "(403 BANNED)"),
+        ({"category": "call +49 151", "message": "closed"}, "(403 (unclear))"),
         (
             {"category": "X", "errors": [{"context": '{"missingScopes":["crm.y"]}'}]},
             "lacks the scope crm.y",
@@ -302,10 +303,11 @@ def test_a_read_that_got_no_answer_is_tried_again(status, body, wait):
     assert wait == verdict.at_least_s
 
 
-def test_a_key_that_cannot_be_asked_for_halts_in_the_portals_words():
+def test_a_key_that_cannot_be_asked_for_halts_without_the_portals_words():
     """Going on would be guessing."""
     halt = asked(400, {"category": "VALIDATION_ERROR", "message": "non-unique"})
 
     assert isinstance(halt, Halt)
-    assert "non-unique" in halt.message
+    assert "(400 VALIDATION_ERROR)" in halt.message
+    assert "non-unique" not in halt.message
     assert "prepare" in halt.message

@@ -210,17 +210,6 @@ def test_a_file_of_somebody_else_is_told_at_once(path: Path, monkeypatch: Any):
         check_readable(path)
 
 
-def test_a_name_that_no_ledger_can_hold_is_told_at_once(tmp_path: Path):
-    """Of the file, or of a folder on the way to it."""
-    folder = tmp_path / os.fsdecode(b"caf\xe9")
-    folder.mkdir()
-    for path in (tmp_path / os.fsdecode(b"\xff.ndjson"), folder / "calls.ndjson"):
-        path.write_bytes(b"{}\n")
-
-        with pytest.raises(UsageError, match="rename it"):
-            check_readable(path)
-
-
 def test_lines_are_counted_as_they_are_read(tmp_path: Path):
     """Blank lines and a byte order mark do not count, a last line does."""
     path = tmp_path / "f"

@@ -1,0 +1,39 @@
+"""What the process must not do with what it holds: a token, and what customers said.
+
+No core dump, no file that others can read, no traceback and no library's log line that
+quotes a value. Called once, by ``main``; as a library we leave the process alone.
+
+Decision: a core limit of one byte, not of none. A kernel that pipes its core dumps into
+a program ignores a limit of zero, but takes one for "no dump"; a file of one byte would
+be too small to be written at all.
+"""
+
+import contextlib
+import logging
+import os
+import resource
+import sys
+import threading
+
+from loader.errors import Unexpected
+
+from .output import say
+
+
+def harden() -> None:
+    """Close what would let a secret out of this process."""
+    os.umask(0o077)
+    with contextlib.suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        limit = 1 if hard else 0
+        resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+    logging.disable(logging.CRITICAL)
+    sys.excepthook = lambda _, error, __: tell(error)
+    sys.unraisablehook = lambda found: tell(found.exc_value)
+    threading.excepthook = lambda found: tell(found.exc_value)
+
+
+def tell(error: BaseException | None) -> None:
+    """Tell of an unexpected error, without a traceback and without its text."""
+    if error is not None:
+        say(f"error: {Unexpected(error)}")
