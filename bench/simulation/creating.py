@@ -11,6 +11,7 @@ from loader.hubspot.raw import RawAnswer
 from . import answers
 from .chance import happens
 from .distort import ERRORS, distorted, reset, timed_out, unsent
+from .lines import TITLE
 from .premises import Premises, lateness
 from .weather import CreateFault as F
 from .world import Call, Clash, Invalid, Request
@@ -172,13 +173,26 @@ class Creates:
         here = self._in
         plain = self._plain(request)
         if fault is F.SWAPPED:
-            plain, here.last_answer = here.last_answer or answers.page(200), plain
-            here.disputed.update(request.trace_ids)
+            plain = self._swapped(plain, request)
         elif fault is None:
             here.last_answer = plain
         if fault is None:
             return plain
         return distorted(here, plain, fault, request)
+
+    def _swapped(self, plain: RawAnswer, request: Request) -> RawAnswer:
+        """Give the answer to another request.
+
+        But where an answer names nobody, never one that speaks of a twin: nothing in it
+        could tell the twins apart.
+        """
+        here = self._in
+        other, here.last_answer = here.last_answer or answers.page(200), plain
+        here.disputed.update(request.trace_ids)
+        titles = [each["properties"][TITLE] for each in request.inputs]
+        is_twin = any(orjson.dumps(title) in other.body for title in titles)
+        names = here.style.echo or here.style.trace_property is not None
+        return plain if is_twin and not names else other
 
     def _plain(self, request: Request) -> RawAnswer:
         """Say what was done, in this portal's style."""

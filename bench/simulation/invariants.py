@@ -15,7 +15,7 @@ from loader.model.outcome import State
 from loader.model.result import Result
 from loader.model.summary import Ending, Summary
 
-from .lines import TITLE, Kind, Line
+from .lines import OUTSIDE, TITLE, Kind, Line
 from .plan import TRACE
 from .world import Call
 
@@ -222,7 +222,7 @@ def _may_be_held(line: Line, view: View) -> bool:
     first = view.every_line[(line.first or line.number) - 1]
     if view.trace_ids.get(first.number) not in view.unaskable:
         return False
-    return not view.resend or first.kind is Kind.TAKEN
+    return not view.resend or OUTSIDE in first.properties
 
 
 def _may_be(line: Line, state: State, view: View) -> bool:

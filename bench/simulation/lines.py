@@ -144,7 +144,10 @@ class _Drawer:
         self._write(kind, title, given, properties, own_id)
 
     def _is_plain(self, line: Line) -> bool:
-        return line.own_id is None and not self._by_key
+        """It may be there twice: nothing in it is unique."""
+        return (
+            line.own_id is None and not self._by_key and OUTSIDE not in line.properties
+        )
 
     def _write(
         self,
@@ -211,6 +214,8 @@ def _properties(
         properties["hs_call_has_voicemail"] = "true"
     if kind is Kind.POISON:
         given["hs_call_duration"] = properties["hs_call_duration"] = "long"
+    if kind is Kind.GOOD and happens(rng, 0.1):
+        given[OUTSIDE] = properties[OUTSIDE] = f"own-{number}"
     if kind is Kind.TAKEN:
         given[OUTSIDE] = properties[OUTSIDE] = f"taken-{number % 3}"
     return given, properties

@@ -5,6 +5,7 @@ from loader.model.verdict import ItemError, Oversized, Refusal
 
 #: how often our own property may be said to be taken while no call is found by it
 CLASHES = 2
+PERHAPS_ITSELF = "a unique value is taken, perhaps by the record itself"
 
 
 class Clashes:
@@ -24,7 +25,7 @@ class Clashes:
     def outcome_unasked(self, position: int, *, was_in_doubt: bool) -> Outcome:
         """Say what became of a record that cannot be asked for."""
         if was_in_doubt:
-            return InDoubt("a unique value is taken, perhaps by the record itself")
+            return InDoubt(PERHAPS_ITSELF)
         return rejected(self._errors[position][-1])
 
     def outcome_absent(self, position: int) -> Outcome | None:

@@ -36,7 +36,7 @@ from loader.model.verdict import (
     Wait,
 )
 
-from .clashes import Clashes, rejected
+from .clashes import PERHAPS_ITSELF, Clashes, rejected
 from .fates import Fates
 from .group import (
     FINAL_REFUSALS,
@@ -217,7 +217,7 @@ class Delivery:
         self.fates.outcomes[group.positions[0]] = rejected(verdict)
 
     def _refuse(self, group: Group, verdict: Refusal) -> None:
-        if not verdict.clash:
+        if self._policy is not Policy.ASK or not verdict.clash:
             self.fates.flown.update(group.positions)
         refused = group.after_refusal(verdict)
         match self._policy:
@@ -232,10 +232,13 @@ class Delivery:
 
     def _split_refused(self, rest: Group, refusal: Refusal) -> None:
         """Absent after a refusal: halves, until the culprits stand alone."""
-        if rest.refusals >= (FINAL_REFUSALS if refusal.final else REFUSALS):
+        if rest.refusals < (FINAL_REFUSALS if refusal.final else REFUSALS):
+            self.fates.push_halves(replace(rest, refusal=None))
+        elif rest.taken and self._policy is not Policy.ASK:
+            # an earlier request, or a part of a refused one, may have made the call
+            self.fates.hold(rest.positions, PERHAPS_ITSELF)
+        else:
             self.fates.outcomes[rest.positions[0]] = rejected(refusal)
-            return
-        self.fates.push_halves(replace(rest, refusal=None))
 
     def _strike(
         self, group: Group, positions: tuple[int, ...], reason: str, accepted: int

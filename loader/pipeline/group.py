@@ -53,6 +53,8 @@ class Group:
     refusal: Refusal | None = None
     #: how often the group was refused alone
     refusals: int = 0
+    #: it was refused alone because a unique value is taken
+    taken: bool = False
     #: an error named each of them: a unique value is taken
     clashed: bool = False
     #: how often in a row it fell in doubt
@@ -95,5 +97,6 @@ class Group:
             self,
             refusal=refusal,
             refusals=self.refusals + self.is_alone,
+            taken=self.taken or (self.is_alone and refusal.clash),
             reason=f"{refusal.category}: {refusal.message}",
         )

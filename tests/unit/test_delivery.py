@@ -20,7 +20,7 @@ from loader.model.verdict import (
     Unsent,
     Wait,
 )
-from loader.pipeline.clashes import CLASHES
+from loader.pipeline.clashes import CLASHES, PERHAPS_ITSELF
 from loader.pipeline.delivery import Delivery
 from loader.pipeline.group import (
     FINAL_REFUSALS,
@@ -325,6 +325,28 @@ def test_hold_mode_settles_what_an_answer_proves():
         1: Rejected("CONFLICT", "taken"),
         2: InDoubt("the answer does not mention the record"),
     }
+
+
+def test_a_conflict_of_the_whole_batch_is_a_doubt_that_outlives_the_run():
+    """A part may have been written: where nobody can ask, that is not forgotten."""
+    delivery = a_delivery(2, Policy.RESEND)
+    tell(delivery, Refusal("CONFLICT", "taken", clash=True))
+
+    assert delivery.fates.take_settlement().doubted == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "last", [Refusal("CONFLICT", "taken", clash=True, final=False), REFUSED]
+)
+def test_a_conflict_of_one_record_is_no_rejection_where_nobody_can_ask(last: Refusal):
+    """Its own call, made by a request whose answer was lost, may have the value."""
+    delivery = a_delivery(1, Policy.RESEND)
+    tell(delivery, Doubt("cut"))
+    for _ in range(REFUSALS - 1):
+        tell(delivery, Refusal("CONFLICT", "taken", clash=True, final=False))
+    tell(delivery, last)
+
+    assert outcomes(delivery) == {0: InDoubt(PERHAPS_ITSELF)}
 
 
 def test_resend_mode_sends_a_doubt_again_unasked():
