@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loader.ledger import lock, packing, store
-from loader.ledger.writer import Writer, _Job
+from loader.ledger.writer import Operation, Writer, _Job
 from loader.model.batch import Batch
 from loader.model.frontier import Frontier
 from loader.model.outcome import Settlement
@@ -159,13 +159,13 @@ def failed_commit_is_retried() -> Swaps:
 @mistake("rule 7: fail-stop", check=checks.a_failing_commit)
 def writer_goes_on_after_a_failure() -> Swaps:
     """A writer whose commit failed takes the next operations."""
-    right: Way = Writer._commit
+    right: Way = Writer.run
 
-    def wrong(self: Writer, jobs: Sequence[_Job]) -> None:
-        right(self, jobs)
+    async def wrong(self: Writer, operation: Operation) -> object:
         self.failure = None
+        return await right(self, operation)
 
-    return [Swap(Writer, "_commit", wrong)]
+    return [Swap(Writer, "run", wrong)]
 
 
 @mistake("rule 1: committed before")
