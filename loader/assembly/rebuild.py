@@ -22,13 +22,16 @@ Decisions
 * *The same* ``--key``, *portal and trace property as before*, which the seal or the old
   ledger remembers: another key gives other IDs, and everything would be there twice.
 * *Refused if records were ever sent without the trace property*: a read that does not
-  find them says nothing.
+  find them says nothing. Where neither ledger nor seal can say so, the log may.
 * *Refused before anything is touched*: the portal is asked for its property first.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from loader.errors import LedgerDamaged, LedgerMismatch, UsageError
 from loader.ledger import store
@@ -72,7 +75,7 @@ async def make_way(
 
 
 def known_of(place: Place) -> Lost:
-    """Learn from the seal, else from the ledger itself, what is to be rebuilt."""
+    """Learn what is to be rebuilt: from the seal, the ledger itself, or the log."""
     from_ledger = _known_of_ledger(place)
     if from_ledger.goes_on:
         return from_ledger
@@ -80,9 +83,29 @@ def known_of(place: Place) -> Lost:
         seal = read_seal(place.seal)
     except LedgerDamaged:
         seal = None
+    if seal is None and from_ledger.identity is None:
+        return Lost(unkeyed=_ran_unkeyed(place.log))
     if seal is None:
         return from_ledger
     return Lost(seal.identity, unkeyed=seal.mark.unkeyed or from_ledger.unkeyed)
+
+
+class _Started(msgspec.Struct, frozen=True):
+    """The event with which a run says what it can ask by."""
+
+    event: str
+    trace_property: str | None = ""
+
+
+def _ran_unkeyed(log: Path) -> bool:
+    """Tell whether the log has a run that could not ask by a trace property."""
+    with contextlib.suppress(OSError), log.open("rb") as lines:
+        for line in lines:
+            with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
+                said = msgspec.json.decode(line, type=_Started)
+                if said.event == "run.started" and said.trace_property is None:
+                    return True
+    return False
 
 
 def _known_of_ledger(place: Place) -> Lost:

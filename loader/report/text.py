@@ -62,9 +62,7 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
             for name, number in summary.ignored_fields.items()
         )
         yield f"left out, HubSpot's create input has no such field: {fields}"
-    yield from _next_steps(
-        summary, source=printable(source), load_dir=printable(load_dir)
-    )
+    yield from _next_steps(summary, source=source, load_dir=load_dir)
 
 
 def _headline(summary: Summary) -> str:

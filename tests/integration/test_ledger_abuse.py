@@ -390,7 +390,8 @@ async def test_without_the_trace_property_nothing_can_be_rebuilt(tmp_path: Path)
     place = Place(tmp_path / "calls.ndjson.load")
     async with running(scenario=Scenario(quota=FREE)) as portal:
         await a_load(source, portal.base_url)
-        place.seal.unlink()
+        for each in (place.seal, place.log):
+            each.unlink()
         place.ledger.write_bytes(b"noise")
         with pytest.raises(LedgerMismatch, match="no unique property"):
             await a_load(source, portal.base_url, rebuild=True)
@@ -399,8 +400,11 @@ async def test_without_the_trace_property_nothing_can_be_rebuilt(tmp_path: Path)
     assert not list(place.folder.glob("*.lost-*"))
 
 
-async def test_records_sent_before_there_was_a_key_forbid_to_rebuild(tmp_path: Path):
-    """A read that does not find them would say nothing."""
+@pytest.mark.parametrize("sealed", [True, False])
+async def test_records_sent_before_there_was_a_key_forbid_to_rebuild(
+    tmp_path: Path, *, sealed: bool
+):
+    """A read that does not find them would say nothing; the log remembers it, too."""
     source = write_source(tmp_path / "calls.ndjson", 20)
     place = Place(tmp_path / "calls.ndjson.load")
     async with running(scenario=Scenario(quota=FREE)) as portal:
@@ -409,6 +413,8 @@ async def test_records_sent_before_there_was_a_key_forbid_to_rebuild(tmp_path: P
         write_source(source, 30)
         await a_load(source, portal.base_url)
         place.ledger.unlink()
+        if not sealed:
+            place.seal.unlink()
         with pytest.raises(LedgerMismatch, match="before the portal had"):
             await a_load(source, portal.base_url, rebuild=True)
         found = portal.audit()
