@@ -10,6 +10,7 @@
     rebuild.py       a new ledger for a lost one
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
+    corrections.py   loads of corrected rejects, which belong to a first load
     verification.py  whether what was loaded is still what it was
     beside.py        the pipeline, with watch and verification beside it
     watch.py         status.json, the tally, the observer, once a second

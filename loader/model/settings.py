@@ -153,3 +153,13 @@ class Place(msgspec.Struct, frozen=True):
     def portal(self) -> Path:
         """The state of the built-in portal, for ``run --sandbox``."""
         return self.folder / "sandbox.db"
+
+    @property
+    def corrections(self) -> Path:
+        """Loads of corrected copies of its rejected records, a folder each."""
+        return self.folder / "corrections"
+
+    @property
+    def corrected(self) -> Path:
+        """In the folder of a correction: the corrected copy that it loads."""
+        return self.folder / "corrected.ndjson"

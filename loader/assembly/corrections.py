@@ -1,0 +1,36 @@
+"""Corrections: the loads of corrected copies of a load's rejected records.
+
+::
+
+    FIRST.load/                       the first load, as ever
+        corrections/
+            0001-5f0c1d2e3a4b/        a load folder like any, with a ledger of its own,
+                corrected.ndjson      and the copy that it loads, as it was when it ran
+            0002-…/
+
+A settled state never changes, so the first ledger keeps its rejects; what became of
+them is what the latest of these loads say. Whoever wants all that a load made looks at
+its own ledger and at those of ``corrections_of``.
+"""
+
+import re
+from pathlib import Path
+
+from loader.model.settings import Place
+
+#: order of beginning, and a digest of the copy
+_NAME = re.compile(r"(\d{4,})-[0-9a-f]{12}")
+
+
+def corrections_of(place: Place) -> list[Place]:
+    """Return the corrections of a load that have a ledger, in order of beginning.
+
+    Each is a load folder; the source of its lines is ``corrected``.
+    """
+    folders: list[tuple[int, Path]] = []
+    if place.corrections.is_dir():
+        for each in place.corrections.iterdir():
+            match = _NAME.fullmatch(each.name)
+            if match and (each / "ledger.db").exists():
+                folders.append((int(match[1]), each))
+    return [Place(folder) for _, folder in sorted(folders)]
