@@ -5,6 +5,8 @@
     simulation/  the real pipeline on a virtual clock; a portal that owns the truth
     mutants/     protocol mistakes, switched on one by one, that it must see
     crash/       the real process killed, its disk full, its power cut
+    throughput/  records/s and CPU a record, side by side with other clients
+    portal/      the fast portal that they send to, in a process of its own
 
 Every command prints the machine, the command and its figures, as text and as JSON.
 Nothing here is part of the distribution, and nothing here can be switched on in it: a

@@ -12,6 +12,7 @@ COMMANDS = {
     "disk": ("bench.crash.disk_command", "ENOSPC and EIO from every k-th write on"),
     "damage": ("bench.crash.damage_command", "ledgers damaged at random, run again"),
     "powercut": ("bench.crash.powercut_command", "disk images after a power cut"),
+    "throughput": ("bench.throughput.command", "records/s and CPU, side by side"),
 }
 
 

@@ -1,0 +1,50 @@
+"""Virtual environments of other people's clients, made once and kept."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .processes import Failed
+
+#: written last, so that one which was broken off is made again
+_DONE = "complete"
+
+
+def cache() -> Path:
+    """Return the folder where the bench keeps what it has installed."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "hubspot-call-loader-bench"
+
+
+def python_with(name: str, packages: Sequence[str]) -> Path:
+    """Return the interpreter of an environment that has these packages.
+
+    Raises:
+        Failed: it cannot be made; with pip's last words.
+    """
+    room = _room(name)
+    python = room / "bin" / "python"
+    if not is_made(name, packages):
+        _run([sys.executable, "-m", "venv", "--clear", str(room)])
+        _run([str(python), "-m", "pip", "install", "-q", *packages])
+        (room / _DONE).write_text("\n".join(packages))
+    return python
+
+
+def is_made(name: str, packages: Sequence[str]) -> bool:
+    """Whether an environment is there, with exactly these packages."""
+    done = _room(name) / _DONE
+    return done.exists() and done.read_text() == "\n".join(packages)
+
+
+def _room(name: str) -> Path:
+    return cache() / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _run(arguments: Sequence[str]) -> None:
+    ran = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        words = (ran.stderr or ran.stdout)[-2000:]
+        raise Failed(f"{' '.join(arguments[:5])} ended with {ran.returncode}: {words}")
