@@ -16,5 +16,7 @@
     watch.py         status.json, the tally, the observer, once a second
     count.py         the counts, from ledger and source
     conclude.py      the end: counts, result files, status
+    check.py         a check of a source, before the run
+    survey.py        what a check asks the portal
     inspect.py       status and results of a load, from outside
 """

@@ -91,6 +91,8 @@ class Preflight:
         )
         #: what the operator should know
         self.notes: list[str] = []
+        #: the portal's own list, where it shows one
+        self.properties: tuple[Property, ...] | None = None
         #: requests sent so far
         self.requests = 0
 
@@ -115,6 +117,8 @@ class Preflight:
     async def _trace_property(self, wanted: str | None) -> str | None:
         url = self._client.endpoints.properties()
         found = await self._ask("GET", url, preflight.judge_properties)
+        if isinstance(found, tuple):
+            self.properties = found
         if isinstance(found, NotThere):
             names = [wanted] if wanted else _CANDIDATES
             singles = [await self._property(name) for name in names]

@@ -12,6 +12,7 @@ from loader.errors import LoaderError, Unexpected
 from loader.report.text import printable
 
 from . import output
+from .check import check
 from .exits import Exit, exit_of_error
 from .prepare import prepare
 from .process import harden
@@ -35,7 +36,7 @@ def group() -> None:
     """  # noqa: D301 - \b is click's mark for lines to leave as they are
 
 
-for command in (run, status, results, prepare, sandbox):
+for command in (check, run, status, results, prepare, sandbox):
     group.add_command(command)
 
 

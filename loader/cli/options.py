@@ -111,15 +111,37 @@ trace_property_option = click.option(
     help="The unique-value property that carries the trace ID.  [default: found]",
 )
 
+rate_option = click.option(
+    "--rate",
+    default="auto",
+    show_default=True,
+    envvar="LOADER_RATE",
+    help="auto (100/10s, then the portal's headers), 190/10s, or none.",
+)
+batch_size_option = click.option(
+    "--batch-size",
+    default=100,
+    show_default=True,
+    envvar="LOADER_BATCH_SIZE",
+    help="Inputs per request, 1 to 100.",
+)
+key_option = click.option(
+    "--key",
+    metavar="PROPERTY",
+    envvar="LOADER_KEY",
+    help="The property that identifies a call in the source system.",
+)
+max_line_bytes_option = click.option(
+    "--max-line-bytes",
+    default=1 << 20,
+    show_default=True,
+    envvar="LOADER_MAX_LINE_BYTES",
+    help="Longer lines are rejected.",
+)
+
 _RUN_OPTIONS = (
     load_dir_option,
-    click.option(
-        "--rate",
-        default="auto",
-        show_default=True,
-        envvar="LOADER_RATE",
-        help="auto (100/10s, then the portal's headers), 190/10s, or none.",
-    ),
+    rate_option,
     click.option(
         "--workers",
         default=16,
@@ -127,19 +149,8 @@ _RUN_OPTIONS = (
         envvar="LOADER_WORKERS",
         help="Requests in flight at most.",
     ),
-    click.option(
-        "--batch-size",
-        default=100,
-        show_default=True,
-        envvar="LOADER_BATCH_SIZE",
-        help="Inputs per request, 1 to 100.",
-    ),
-    click.option(
-        "--key",
-        metavar="PROPERTY",
-        envvar="LOADER_KEY",
-        help="The property that identifies a call in the source system.",
-    ),
+    batch_size_option,
+    key_option,
     trace_property_option,
     click.option(
         "--in-doubt",
@@ -151,13 +162,7 @@ _RUN_OPTIONS = (
     ),
     api_version_option,
     token_file_option,
-    click.option(
-        "--max-line-bytes",
-        default=1 << 20,
-        show_default=True,
-        envvar="LOADER_MAX_LINE_BYTES",
-        help="Longer lines are rejected.",
-    ),
+    max_line_bytes_option,
     click.option(
         "--patience",
         "patience_s",

@@ -11,6 +11,8 @@ from loader.errors import UsageError
 #: what a plain address has none of: parsers disagree about some of it, and a token
 #: must not go where only one of them would send it
 _UNPLAIN = re.compile(r"[^\x21-\x7e]|[@?#\\]")
+#: HubSpot's ID for the object type
+CALLS = "0-48"
 _EXAMPLE = "such as https://api.hubapi.com"
 
 
@@ -88,6 +90,22 @@ class Endpoints:
         if self.api_version == "v3":
             return f"{self.base_url}/crm/v3/properties/calls{tail}"
         return f"{self.base_url}/crm/properties/{self.api_version}/calls{tail}"
+
+    def owners(self) -> str:
+        """Return the URL of the users that records can be assigned to."""
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v3/owners"
+        return f"{self.base_url}/crm/owners/{self.api_version}"
+
+    def rules(self) -> str:
+        """Return the URL of the administrators' validation rules for calls."""
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v3/property-validations/{CALLS}"
+        return f"{self.base_url}/crm/property-validations/{self.api_version}/{CALLS}"
+
+    def usage(self) -> str:
+        """Return the URL of the account's requests of today."""
+        return f"{self.base_url}/account-info/v3/api-usage/daily/private-apps"
 
     def account(self) -> str:
         """Return the URL of the account's details.

@@ -48,6 +48,11 @@ class Property(msgspec.Struct, frozen=True):
     hasUniqueValue: bool | None = None  # noqa: N815 - HubSpot's name
     modificationMetadata: Modification | None = None  # noqa: N815 - HubSpot's name
     archived: bool | None = None
+    fieldType: str | None = None  # noqa: N815 - HubSpot's name
+    calculated: bool | None = None
+    externalOptions: bool | None = None  # noqa: N815 - HubSpot's name
+    #: not read here: an odd option must not stand in the way of a load
+    options: msgspec.Raw = msgspec.Raw(b"[]")
 
     @property
     def carries_ids(self) -> bool:
@@ -97,7 +102,7 @@ def judge_account(answer: RawAnswer) -> Account | Question:
         error = answer.error()
         reason = f"HTTP 403: {error.message[:300]}" if error is not None else "HTTP 403"
         return account_unknown(reason)
-    found = _decoded(answer, Account)
+    found = decoded(answer, Account)
     if isinstance(found, Account) and not str(found.portalId).strip():
         return Failed("the account has no ID")
     return found
@@ -107,24 +112,24 @@ def judge_properties(
     answer: RawAnswer,
 ) -> tuple[Property, ...] | Denied | NotThere | Question:
     """Read the list of properties."""
-    refused = _denied(answer)
+    refused = denied(answer)
     if refused is not None:
         return refused
-    found = _decoded(answer, _PropertyList)
+    found = decoded(answer, _PropertyList)
     return tuple(found.results) if isinstance(found, _PropertyList) else found
 
 
 def judge_property(answer: RawAnswer) -> Property | Denied | NotThere | Question:
     """Read one property, just asked for or just created."""
-    return _denied(answer) or _decoded(answer, Property)
+    return denied(answer) or decoded(answer, Property)
 
 
 def judge_groups(answer: RawAnswer) -> tuple[str, ...] | Denied | NotThere | Question:
     """Read the names of the property groups."""
-    refused = _denied(answer)
+    refused = denied(answer)
     if refused is not None:
         return refused
-    found = _decoded(answer, _GroupList)
+    found = decoded(answer, _GroupList)
     if isinstance(found, _GroupList):
         return tuple(group.name for group in found.results)
     return found
@@ -132,11 +137,12 @@ def judge_groups(answer: RawAnswer) -> tuple[str, ...] | Denied | NotThere | Que
 
 def judge_group(answer: RawAnswer) -> str | Denied | NotThere | Question:
     """Read a group just created."""
-    found = _denied(answer) or _decoded(answer, _Group)
+    found = denied(answer) or decoded(answer, _Group)
     return found.name if isinstance(found, _Group) else found
 
 
-def _denied(answer: RawAnswer) -> Denied | NotThere | None:
+def denied(answer: RawAnswer) -> Denied | NotThere | None:
+    """Read a refusal that concerns this question alone; None for anything else."""
     if answer.status == 404:  # noqa: PLR2004 - HTTP
         return NotThere()
     if answer.status not in (400, 403, 409):
@@ -147,7 +153,8 @@ def _denied(answer: RawAnswer) -> Denied | NotThere | None:
     return Denied(answer.status, error.category, error.message[:300])
 
 
-def _decoded(answer: RawAnswer, shape: type[S]) -> S | Question:
+def decoded(answer: RawAnswer, shape: type[S]) -> S | Question:
+    """Read an answer as what it should be, or say what else it is."""
     if answer.status not in _OK:
         common = judge_common(answer, READ_SCOPE)
         return common or Failed(f"HTTP {answer.status}")

@@ -6,7 +6,8 @@ none of the client's mistakes. It speaks HTTP only.
 Features
 
 * Calls are created, read and archived in batches, and searched; properties and groups
-  are listed and added; the account tells who it is. Both ``v3`` and dated paths.
+  are listed and added, owners listed; the account tells who it is. Both ``v3`` and
+  dated paths.
 * 201, 207 or 400 as published: per-input answers for inputs that each have a trace ID
   of their own, all or nothing otherwise; results in another order than the inputs.
 * Every input is checked against the portal's properties: types, options, read-only
@@ -57,7 +58,8 @@ The way of a request::
     HTTP ──> server ──> portal.admit: gate (quota), weather
                            │ the delay that the weather wants
                         portal.meet: fault ──> counter ──> store
-                           │            creation, reading, search, properties, account
+                           │            creation, reading, search, properties, account,
+                           │            owners
     HTTP <── handout <── delivery: an answer, part of one, or none
 
 =============  ====================================================================
@@ -96,9 +98,10 @@ from .visits import Visit, Visits
 #: what a rehearsal here does not show
 LIMITATIONS: tuple[str, ...] = (
     "Calls: batch create, read and archive, and search; no update, upsert or imports.",
-    "Beside them only properties, property groups, account details and daily usage.",
+    "Beside them only properties, their groups, owners, account details, daily usage.",
     "27 of about 80 default properties of calls.",
-    "Texts are checked for length only, owners and activity types not at all.",
+    "Texts are checked for length only, activity types not at all.",
+    "Owners are checked only if the scenario names some.",
     "There are no contacts, companies or deals: any number can be associated with.",
     "Administrators' validation rules do not exist.",
     "What HubSpot has not published is a switch of the scenario, with a default.",

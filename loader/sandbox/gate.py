@@ -10,6 +10,7 @@ _SCOPES = {
     Endpoint.ARCHIVE: "crm.objects.contacts.write",
     Endpoint.READ: "crm.objects.contacts.read",
     Endpoint.SEARCH: "crm.objects.contacts.read",
+    Endpoint.OWNERS: "crm.objects.owners.read",
     Endpoint.LIST_PROPERTIES: "crm.schemas.contacts.read",
     Endpoint.GET_PROPERTY: "crm.schemas.contacts.read",
     Endpoint.LIST_GROUPS: "crm.schemas.contacts.read",

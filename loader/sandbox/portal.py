@@ -9,6 +9,7 @@ from .account import Account
 from .creation import Creation
 from .fault import Exchange, Fault
 from .gate import Gate
+from .owners import Owners
 from .premises import open_premises
 from .properties import Properties
 from .quota import Calendar, Quota
@@ -62,6 +63,7 @@ class Portal:
             Search(self._premises),
             Properties(self._premises),
             Account(self._premises, self._quota, calendar),
+            Owners(self._premises),
         )
 
     @property
@@ -139,12 +141,13 @@ class Portal:
         return replace(answer, headers={**answer.headers, **quota, **named})
 
 
-def _counters(
+def _counters(  # noqa: PLR0917 - one of each kind
     creation: Creation,
     reading: Reading,
     search: Search,
     properties: Properties,
     account: Account,
+    owners: Owners,
 ) -> dict[Endpoint, Callable[[Request], Answer]]:
     """Say which counter serves which endpoint."""
     return {
@@ -159,4 +162,5 @@ def _counters(
         Endpoint.ADD_GROUP: properties.add_group,
         Endpoint.DETAILS: account.details,
         Endpoint.USAGE: account.usage,
+        Endpoint.OWNERS: owners.list_page,
     }

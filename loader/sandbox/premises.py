@@ -62,7 +62,9 @@ def open_premises(
         portal_id=store.portal_id(),
         scenario=scenario,
         store=store,
-        schema=Schema((*defaults, *installed)),
+        schema=Schema(
+            (*defaults, *installed), (*scenario.owners, *scenario.archived_owners)
+        ),
         associable=Associable(
             custom_types=frozenset(scenario.association_types),
             missing=frozenset(scenario.missing_associations),

@@ -78,6 +78,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     installed: tuple[str, ...] = ()
     #: outcomes of a call beside the usual ones
     dispositions: tuple[str, ...] = ()
+    #: IDs of the users that calls can be assigned to; none: calls take any
+    owners: tuple[str, ...] = ()
+    #: such users that were deactivated; calls take them, too
+    archived_owners: tuple[str, ...] = ()
     #: type IDs of associations that the portal's users defined
     association_types: tuple[int, ...] = ()
     #: record IDs that nothing can be associated with

@@ -15,6 +15,7 @@ FieldType = Literal[
 
 #: the group that every portal has
 DEFAULT_GROUP = "call"
+OWNER = "hubspot_owner_id"
 REQUIRED = ("hs_timestamp",)
 _DISPOSITIONS = {
     "Busy": "9d9162e7-6cf3-4944-bf63-4dff82258764",
@@ -73,9 +74,15 @@ class Property(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Schema:
-    """The properties by name; grows by ``add``, and by nothing else."""
+    """The properties by name; grows by ``add``, and by nothing else.
 
-    def __init__(self, properties: Iterable[Property]) -> None:
+    ``owners`` are those that calls can be assigned to; none: any.
+    """
+
+    def __init__(
+        self, properties: Iterable[Property], owners: Iterable[str] = ()
+    ) -> None:
+        self._owners = frozenset(owners)
         self._properties: dict[str, Property] = {}
         #: properties of which no two live calls share a value
         self.unique: tuple[str, ...] = ()
@@ -90,6 +97,10 @@ class Schema:
         self._properties[new.name] = new
         if new.has_unique_value and new.name not in self.unique:
             self.unique = (*self.unique, new.name)
+
+    def has_owner(self, owner: str) -> bool:
+        """Tell whether a call can be assigned to an owner."""
+        return not self._owners or owner in self._owners
 
     def find(self, name: str) -> Property | None:
         """Return the definition, if there is one."""
@@ -135,7 +146,7 @@ def default_properties(
         Property("hs_call_callee_object_id", "Callee object ID", "number", "number"),
         _choice("hs_call_callee_object_type", "Callee object type", _CALLEES),
         _open_choice("hs_activity_type", "Call and meeting type"),
-        _open_choice("hubspot_owner_id", "Activity assigned to"),
+        _open_choice(OWNER, "Activity assigned to"),
         Property("hs_attachment_ids", "Attached file IDs", "string", "checkbox"),
         Property("hs_unique_id", "Unique ID", has_unique_value=unique_id),
         _set_by_portal("hs_object_id", "Record ID", "number", "number"),

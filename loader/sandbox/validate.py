@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from .schema import REQUIRED, Property, Schema
+from .schema import OWNER, REQUIRED, Property, Schema
 from .wire import Association, AssociationType, ErrorDetail, PropertyValue
 
 MAX_TEXT = 65_536
@@ -92,6 +92,10 @@ def find_problem(
         for name, value in properties.items()
         if (each := check_value(schema.find(name), name, value)) is not None
     ]
+    owner = properties.get(OWNER)
+    if owner and not schema.has_owner(owner):
+        message = f"{owner} is not the ID of an owner."
+        objections.append(Objection(OWNER, "INVALID_OWNER", message))
     if objections:
         return _not_valid(objections, portal_id)
     unset = tuple(name for name in REQUIRED if not properties.get(name))

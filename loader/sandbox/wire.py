@@ -27,6 +27,7 @@ class Endpoint(StrEnum):
     ADD_GROUP = "add_group"
     DETAILS = "details"
     USAGE = "usage"
+    OWNERS = "owners"
 
     @property
     def family(self) -> str:
@@ -42,6 +43,7 @@ _FAMILIES = {
     Endpoint.ADD_GROUP: "properties",
     Endpoint.DETAILS: "account",
     Endpoint.USAGE: "account",
+    Endpoint.OWNERS: "account",
 }
 
 

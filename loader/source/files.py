@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,8 @@ from loader.model.record import Span
 from .base import LineSource, Source
 from .decode import DecodeOptions, is_blank
 from .identity import source_digest, span_digest
-from .lines import PIECE_BYTES, first_line, is_longer
+from .lines import PIECE_BYTES, Bytes, first_line, is_longer
+from .pipe import Pipe
 from .streams import open_stream
 
 _BUFFER = 1 << 20
@@ -86,6 +88,31 @@ async def open_file(path: Path, options: DecodeOptions) -> AsyncIterator[Source]
     finally:
         if source is not None:
             await source.ended()
+
+
+@contextlib.contextmanager
+def opened_at_once(source: str) -> Iterator[tuple[Bytes, int | None]]:
+    """Open a path, or ``-``, to be read in the thread that opens it.
+
+    Gives what lines are taken from, and the size of a file.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
+    if source == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed; give a file, or a pipe to '-'")
+        yield Pipe(0), None
+        return
+    path = Path(source)
+    check_readable(path)
+    fd = _opened(path)
+    with os.fdopen(fd, "rb", buffering=_BUFFER) as file:
+        found = os.fstat(fd)
+        if stat.S_ISREG(found.st_mode):
+            yield file, found.st_size
+        else:
+            yield Pipe(fd), None
 
 
 def check_readable(path: Path) -> None:

@@ -1,0 +1,153 @@
+"""Looks at every line of a source: what ``run`` would do with it, and the portal.
+
+What ``run`` would reject comes as ``Malformed`` from the same decoder that ``run``
+reads with, so that the two cannot disagree. A record is judged by its ``content``, the
+very bytes that would be sent.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from loader.model.catalogue import Catalogue
+from loader.model.record import CallRecord, Item, Malformed
+
+from . import portal
+from .advice import REASONS
+from .calls import Durations, documented
+from .findings import Findings, Kind, Level, Tally
+from .forecast import Requests
+from .links import Link, Links
+from .repeats import Repeats
+from .values import Judge
+
+#: unknown names that are remembered
+_KEPT_NAMES = 1000
+
+
+class _Content(msgspec.Struct, frozen=True, gc=False):
+    """What would be sent of a record."""
+
+    associations: list[Link]
+    properties: dict[str, str]
+
+
+_REPEATED = Kind(
+    Level.WARNING,
+    "REPEATED",
+    "says the same as an earlier line, under the same ID: it is loaded once, and "
+    "counted as existing",
+    "leave it, or remove the repetition",
+)
+_decode = msgspec.json.Decoder(_Content).decode
+
+
+class Judges(dict[str, Judge | None]):
+    """Judges by property name. What changes: names that nobody knows are remembered."""
+
+    def __init__(
+        self, known: dict[str, Judge | None], unknown: Callable[[str], Judge | None]
+    ) -> None:
+        super().__init__(known)
+        self._unknown = unknown
+        self._most = len(known) + _KEPT_NAMES
+
+    def __missing__(self, name: str) -> Judge | None:
+        judge = self._unknown(name)
+        if len(self) < self._most:
+            self[name] = judge
+        return judge
+
+
+class Examiner:
+    """Examines the lines of one source, one after the other.
+
+    What changes: the counts, the findings, and the IDs seen.
+    """
+
+    def __init__(
+        self, *, catalogue: Catalogue, requests: Requests, now: datetime
+    ) -> None:
+        self.findings = Findings()
+        self.requests = requests
+        self.lines = 0
+        self.records = 0
+        #: lines whose worst finding is of a level
+        self.worst = dict.fromkeys(Level, 0)
+        self.repeats = Repeats()
+        self._reasons: dict[str, Tally] = {}
+        self._links = Links(self.findings)
+        self._durations = Durations(self.findings, "hs_call_duration")
+        self._judges = self._judges_of(catalogue, now)
+
+    def take(self, item: Item) -> None:
+        """Look at one line."""
+        if isinstance(item, CallRecord):
+            self.lines += 1
+            self._record(item)
+        elif isinstance(item, Malformed):
+            self.lines += 1
+            self.reject(item.reason, item.message, item.line)
+
+    def _record(self, record: CallRecord) -> None:
+        self.records += 1
+        self.requests.add(len(record.content))
+        if record.named:
+            self.repeats.add(record.trace_id, record.content, record.line)
+        content = _decode(record.content)
+        judges = self._judges
+        found = self._links.judge(content.associations)
+        for name, value in content.properties.items():
+            judge = judges[name]
+            if judge is not None:
+                tally = judge(value)
+                if tally is not None:
+                    found.append(tally)
+        if found:
+            self._note(found, record.line)
+
+    def _note(self, found: list[Tally], line: int) -> None:
+        worst = Level.WARNING
+        for tally in found:
+            tally.note(line)
+            worst = max(worst, tally.kind.level)
+        self.worst[worst] += 1
+
+    def reject(self, reason: str, message: str, line: int) -> None:
+        """Count a line that ``run`` would reject; the first message stands for all."""
+        tally = self._reasons.get(reason)
+        if tally is None:
+            kind = Kind(Level.REJECTED, reason, message, REASONS.get(reason, ""))
+            tally = self._reasons[reason] = self.findings.tally(kind)
+        self._note([tally], line)
+
+    def conclude(self) -> None:
+        """Find what only the whole source shows."""
+        short = self._durations.conclude()
+        if short is not None:
+            self.findings.join(short)
+            self.worst[Level.WRONG] += short.lines
+        for line, says_the_same in self.repeats.found():
+            self._repeat(line, says_the_same=says_the_same)
+        self.repeats.close()
+
+    def _repeat(self, line: int, *, says_the_same: bool) -> None:
+        self.records -= 1
+        if says_the_same:
+            self.findings.tally(_REPEATED).note(line)
+        else:
+            message = "an earlier line has the same ID with other content"
+            self.reject("DUPLICATE_ID", message, line)
+
+    def _judges_of(self, catalogue: Catalogue, now: datetime) -> Judges:
+        known = documented(self.findings, self._durations, now)
+        if catalogue.properties is None:
+            return Judges({**known}, lambda _: None)
+        names = tuple(catalogue.properties)
+
+        def unknown(name: str) -> Judge:
+            tally = self.findings.tally(portal.unknown(name, names))
+            return lambda _: tally
+
+        return Judges(portal.judges_of(catalogue, known, self.findings, now), unknown)
