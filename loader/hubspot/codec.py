@@ -13,19 +13,20 @@ def create_body(records: Sequence[CallRecord], trace_property: str | None) -> by
     Each input is the record's own content with its ``objectWriteTraceId`` put in front
     and, where there is one, the trace property put last.
     """
-    name = None if trace_property is None else orjson.dumps(trace_property)
-    inputs = (_input(record, name) for record in records)
-    return b'{"inputs":[' + b",".join(inputs) + b"]}"
-
-
-def _input(record: CallRecord, trace_property: bytes | None) -> bytes:
-    """Splice the ID into content that ends with its properties, never an empty set."""
-    trace_id = orjson.dumps(record.trace_id)
-    head = b'{"objectWriteTraceId":' + trace_id + b","
     if trace_property is None:
-        return head + record.content[1:]
-    tail = b"," + trace_property + b":" + trace_id + b"}}"
-    return head + record.content[1:-2] + tail
+        inputs = [
+            b'{"objectWriteTraceId":%b,%b' % (orjson.dumps(each.trace_id), each.content[1:])
+            for each in records
+        ]
+    else:
+        # spliced into content that ends with its properties, never an empty set
+        name = orjson.dumps(trace_property)
+        inputs = [
+            b'{"objectWriteTraceId":%b,%b,%b:%b}}'
+            % (trace_id := orjson.dumps(each.trace_id), each.content[1:-2], name, trace_id)
+            for each in records
+        ]
+    return b'{"inputs":[%b]}' % b",".join(inputs)
 
 
 def read_body(trace_ids: Sequence[str], trace_property: str) -> bytes:

@@ -25,6 +25,7 @@ from .answers import (
     error_elements,
     parse_answer,
 )
+from .glance import glance
 from .proof import found_objects, prove, stray
 from .raw import RawAnswer, asked_wait, read_allowance, retry_after
 from .refusal import (
@@ -60,6 +61,9 @@ def judge_create(
 def _judge_batch(
     answer: RawAnswer, records: Sequence[CallRecord], trace_property: str | None
 ) -> CreateVerdict:
+    plain = glance(answer.body, records, trace_property) if answer.is_json else None
+    if plain is not None:
+        return plain
     batch = _complete(answer)
     if isinstance(batch, str):
         return Doubt(batch)

@@ -21,7 +21,7 @@ from loader.model.outcome import (
 from loader.model.record import CallRecord, Duplicate, Item, Malformed
 
 from .mark import change_mark
-from .packing import merge_objects, pack_positions, pack_records, unpack_objects
+from .packing import count_objects, merge_objects, pack_positions, pack_records
 from .recovery import recovered
 from .sql import QUERIES
 from .writer import Writer
@@ -236,9 +236,7 @@ def _settle(
         {
             "start": start,
             "objects": objects,
-            "created": sum(
-                each is not None for each in unpack_objects(objects, len(batch.records))
-            ),
+            "created": count_objects(objects),
             "doubted": pack_positions(settlement.doubted),
             "doubts": len(settlement.doubted),
             "open": not settlement.closed,

@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from loader.model.batch import Batch
+from loader.model.record import CallRecord
 
 _CHECK_SIZE = 8
 #: numbers with so many digits fit 64 bits
@@ -52,24 +53,45 @@ _decode_objects = msgspec.msgpack.Decoder(PackedObjects).decode
 
 def pack_records(batch: Batch, source_digest: str) -> bytes:
     """Pack which lines and which IDs a batch has."""
-    checks = bytearray()
+    records = batch.records
     named: dict[int, str] = {}
-    for position, record in enumerate(batch.records):
-        check = _derived_check(record.trace_id, source_digest, record.line)
-        if check is None:
-            named[position] = record.trace_id
-        checks += check or bytes(_CHECK_SIZE)
-    lines = [record.line - batch.first_line for record in batch.records]
-    offsets = [batch.span.start, *(record.offset for record in batch.records)]
+    checks = _all_derived_checks(records, source_digest)
+    if checks is None:
+        checks = b""
+        for position, record in enumerate(records):
+            check = _derived_check(record.trace_id, source_digest, record.line)
+            if check is None:
+                named[position] = record.trace_id
+            checks += check or bytes(_CHECK_SIZE)
+    lines = [record.line - batch.first_line for record in records]
+    offsets = [batch.span.start, *[record.offset for record in records]]
     return _encode(
         PackedRecords(
             digest=source_digest,
             lines=[] if lines == list(range(len(lines))) else lines,
             steps=[right - left for left, right in pairwise(offsets)],
-            checks=bytes(checks) if len(named) < len(batch.records) else b"",
+            checks=checks if len(named) < len(records) else b"",
             named=named,
         )
     )
+
+
+def _all_derived_checks(records: Sequence[CallRecord], digest: str) -> bytes | None:
+    """Return the checks of all records at once; None when an ID is not derived."""
+    tails = "".join([record.trace_id[-2 * _CHECK_SIZE :] for record in records])
+    try:
+        checks = bytes.fromhex(tails)
+    except ValueError:
+        return None
+    if len(checks) != _CHECK_SIZE * len(records):
+        return None
+    hexes = checks.hex()
+    width = 2 * _CHECK_SIZE
+    expected = [
+        f"{digest}-{record.line}-{hexes[at : at + width]}"
+        for record, at in zip(records, range(0, len(hexes), width), strict=True)
+    ]
+    return checks if expected == [record.trace_id for record in records] else None
 
 
 def _derived_check(trace_id: str, digest: str, line: int) -> bytes | None:
@@ -130,6 +152,12 @@ def merge_objects(blob: bytes | None, new: Mapping[int, str], size: int) -> byte
         for object_id, number in zip(objects, numbers, strict=True)
     ]
     return _encode(PackedObjects(base, ids))
+
+
+def count_objects(blob: bytes) -> int:
+    """Return how many positions have an object."""
+    ids = _decode_objects(blob).ids
+    return len(ids) - ids.count(None)
 
 
 def unpack_objects(blob: bytes | None, size: int) -> Sequence[str | None]:

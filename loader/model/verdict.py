@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+import msgspec
+
 
 class ErrorKind(StrEnum):
     """What an error that names one record asks for."""
@@ -23,8 +25,7 @@ class ErrorKind(StrEnum):
     TRANSIENT = "transient"
 
 
-@dataclass(frozen=True, slots=True)
-class ItemCreated:
+class ItemCreated(msgspec.Struct, frozen=True, gc=False):
     """An element of ``results`` that names the record."""
 
     object_id: str

@@ -49,7 +49,6 @@ class Batcher:
         self._items: list[Item] = []
         self._inputs = 0
         self._body = 0
-        self._bytes = 0
 
     @property
     def is_empty(self) -> bool:
@@ -60,10 +59,18 @@ class Batcher:
         """Take consecutive items; return the batches they completed."""
         sealed: list[Batch] = []
         for item in chunk:
-            if not self._fits(item):
-                sealed += self.seal()
-            self._add(item)
-            if self._is_full(item):
+            weight, alone = 0, False
+            if isinstance(item, CallRecord):
+                weight = len(item.content) + WIRE_OVERHEAD
+            else:
+                # its bytes are not here to be hashed with others'
+                alone = own_digest(item) is not None
+            if alone or (weight and self._body + weight > self._bounds.body_bytes):
+                sealed += self.seal()  # the first item of a batch always fits
+            self._items.append(item)
+            self._body += weight
+            self._inputs += weight > 0
+            if alone or self._is_full(item):
                 sealed += self.seal()
         return sealed
 
@@ -77,37 +84,14 @@ class Batcher:
 
     def clear(self) -> None:
         """Forget what was collected: it stays unread."""
-        self._items, self._inputs, self._body, self._bytes = [], 0, 0, 0
-
-    def _fits(self, item: Item) -> bool:
-        """The first item of a batch always fits."""
-        if not self._items:
-            return True
-        if own_digest(item) is not None:
-            return False  # its bytes are not here to be hashed with others'
-        return (
-            not isinstance(item, CallRecord)
-            or self._body + _weight(item) <= self._bounds.body_bytes
-        )
-
-    def _add(self, item: Item) -> None:
-        self._items.append(item)
-        self._bytes += item.size
-        if isinstance(item, CallRecord):
-            self._inputs += 1
-            self._body += _weight(item)
+        self._items, self._inputs, self._body = [], 0, 0
 
     def _is_full(self, last: Item) -> bool:
         return (
             self._inputs >= self._bounds.inputs
             or len(self._items) >= _SPAN_LINES
-            or self._bytes >= _SPAN_BYTES
-            or own_digest(last) is not None
+            or last.offset - self._items[0].offset >= _SPAN_BYTES
         )
-
-
-def _weight(record: CallRecord) -> int:
-    return len(record.content) + WIRE_OVERHEAD
 
 
 def batch_of(items: Chunk) -> Batch:
@@ -118,24 +102,24 @@ def batch_of(items: Chunk) -> Batch:
     """
     first, last = items[0], items[-1]
     end_line = last.line + 1
+    records = tuple([each for each in items if isinstance(each, CallRecord)])
+    others = () if len(records) == len(items) else items
     counted = (each.line for each in items if not isinstance(each, Blank))
     return Batch(
         span=Span(first.offset, last.offset + last.size),
         first_line=next(counted, end_line),
         end_line=end_line,
-        records=tuple(each for each in items if isinstance(each, CallRecord)),
-        malformed=tuple(each for each in items if isinstance(each, Malformed)),
-        duplicates=tuple(each for each in items if isinstance(each, Duplicate)),
+        records=records,
+        malformed=tuple([each for each in others if isinstance(each, Malformed)]),
+        duplicates=tuple([each for each in others if isinstance(each, Duplicate)]),
         digest=_digest(items),
     )
 
 
 def _digest(items: Chunk) -> bytes:
     """Hash the bytes of consecutive items (blake2b-64)."""
-    state = hashlib.blake2b(digest_size=8)
-    for item in items:
-        digest = own_digest(item)
-        if digest is not None:
-            return digest  # such a line is alone in its batch
-        state.update(item.raw)
-    return state.digest()
+    own = None if isinstance(items[0], CallRecord) else own_digest(items[0])
+    if own is not None:
+        return own  # such a line is alone in its batch
+    whole = b"".join([each.raw for each in items])
+    return hashlib.blake2b(whole, digest_size=8).digest()

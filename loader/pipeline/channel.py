@@ -34,6 +34,19 @@ class Channel(Generic[T]):
         """Return the next value, or None when the channel was closed."""
         return await self._queue.get()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whoever takes a value now must wait for it."""
+        return self._queue.empty()
+
+    def get_nowait(self) -> T | None:
+        """Return a value that is there already, like ``get``.
+
+        Raises:
+            QueueEmpty: there is none.
+        """
+        return self._queue.get_nowait()
+
     def drain(self) -> list[T]:
         """Return the values that are there already; leave a close in place."""
         values: list[T] = []
@@ -68,6 +81,11 @@ class Window:
         self._size = size
         self._room = asyncio.Event()
         self._room.set()
+
+    @property
+    def has_room(self) -> bool:
+        """The frontier is near enough to read on."""
+        return self._room.is_set()
 
     async def room(self) -> None:
         """Wait until the frontier is near enough to read on."""

@@ -3,6 +3,7 @@
 Plain numbers that the stages change as they work; the ledger has the true ones.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from loader.model.batch import Batch
@@ -10,7 +11,6 @@ from loader.model.outcome import (
     Created,
     Existing,
     InDoubt,
-    Outcome,
     Rejected,
     Settlement,
 )
@@ -40,8 +40,12 @@ class Progress:
 
     def settle(self, batch: Batch, settlement: Settlement) -> None:
         """Count a settlement."""
-        for outcome in settlement.outcomes.values():
-            self._count(outcome)
+        outcomes = Counter(map(type, settlement.outcomes.values()))
+        self.created += outcomes[Created]
+        self.existing += outcomes[Existing]
+        self.rejected += outcomes[Rejected]
+        self.in_doubt += outcomes[InDoubt]
+        self.settled += len(settlement.outcomes)
         prior = len(batch.prior.doubted) if batch.prior is not None else 0
         before = self.open_doubts.pop(settlement.start, prior)
         self.in_doubt += len(settlement.doubted) - before
@@ -50,15 +54,3 @@ class Progress:
         elif batch.prior is None:
             self.rejected += len(batch.malformed)
             self.existing += len(batch.duplicates)
-
-    def _count(self, outcome: Outcome) -> None:
-        match outcome:
-            case Created():
-                self.created += 1
-            case Existing():
-                self.existing += 1
-            case Rejected():
-                self.rejected += 1
-            case InDoubt():
-                self.in_doubt += 1
-        self.settled += 1

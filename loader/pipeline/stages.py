@@ -188,9 +188,13 @@ class Feed:
     async def take(self) -> Batch | None:
         """Return the next batch; None when there is none, or the run stops."""
         async with self._turn:
-            await self._stop.unless(self._window.room())
+            if not self._window.has_room:
+                await self._stop.unless(self._window.room())
             while not self._ready and not self._ended and not self._stop.is_set:
-                await self._stop.unless(self._fill())
+                if self._channel.is_empty:
+                    await self._stop.unless(self._fill())
+                else:
+                    self._take_in(self._channel.get_nowait())
             if self._stop.is_set or not self._ready:
                 return None
             return self._ready.popleft()

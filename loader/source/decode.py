@@ -2,8 +2,9 @@
 
 What is validated is exactly what is sent: ``content`` is encoded again from the parsed
 value, so that duplicate keys (the last one wins in every parser here) or fields nobody
-looked at never reach the portal. A typed decoder takes the good line in one step; only
-a line that it refuses is looked at again, for a reason a person can act on.
+looked at never reach the portal. A typed decoder takes the line whose values are texts
+in one step, a second one the line with numbers; only a line that both refuse is looked
+at closely, for a reason a person can act on.
 
 Values go out as text, as HubSpot's schema has them: strings as they are, integers with
 every digit, other numbers as the shortest JSON text of their double (``1.50`` gives
@@ -11,7 +12,7 @@ every digit, other numbers as the shortest JSON text of their double (``1.50`` g
 ``false``. A null is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,7 +23,7 @@ from loader.model.record import Blank, CallRecord, Malformed
 from . import identity
 from .draft import checked_id, draft_of, line_of
 from .reasons import Unfit, shown
-from .shape import Association, Content, Line, Target, Value
+from .shape import AnyAssociation, Association, Content, Line, Target, TextLine, Value
 
 #: HubSpot's limit for a string property, in characters
 MAX_PROPERTY_CHARACTERS = 65_536
@@ -33,6 +34,7 @@ BOM = b"\xef\xbb\xbf"
 
 _BLANKS = b" \t\r\n"
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_decode_texts = msgspec.json.Decoder(TextLine).decode
 _decode_line = msgspec.json.Decoder(Line).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -79,13 +81,17 @@ class Decoder:
     ) -> CallRecord | Malformed | Blank:
         """Decode one line, given with its line break; never raises."""
         text = text_of(raw, offset)
+        given: TextLine | Line
         try:
-            given = _decode_line(text)
+            given = _decode_texts(text)
         except _REFUSED:
-            text = text.rstrip(_BLANKS)  # so that a column is one of this line
-            if not text:
-                return Blank(line, offset, raw)
-            return self._decode_closely(text, raw, line, offset)
+            try:
+                given = _decode_line(text)
+            except _REFUSED:
+                text = text.rstrip(_BLANKS)  # so that a column is one of this line
+                if not text:
+                    return Blank(line, offset, raw)
+                return self._decode_closely(text, raw, line, offset)
         return self._item(given, raw, line, offset)
 
     def _decode_closely(
@@ -109,13 +115,24 @@ class Decoder:
             self.ignored_fields[name] = self.ignored_fields.get(name, 0) + 1
 
     def _item(
-        self, given: Line, raw: bytes, line: int, offset: int
+        self, given: TextLine | Line, raw: bytes, line: int, offset: int
     ) -> CallRecord | Malformed:
         """Make a record of an input of the right shape, if all else is right too."""
         trace_id = None
         try:
-            trace_id = checked_id(given.objectWriteTraceId)
-            properties = _texts(given.properties, line_bytes=len(raw))
+            if given.objectWriteTraceId is not None:
+                trace_id = checked_id(given.objectWriteTraceId)
+            if isinstance(given, TextLine):
+                properties = given.properties
+                associations: Sequence[AnyAssociation] = given.associations or ()
+            else:
+                properties = _texts(given.properties)
+                associations = _canonical(given.associations)
+            if len(raw) > MAX_PROPERTY_CHARACTERS:
+                # no value has more characters than the line has bytes
+                _check_lengths(properties)
+            if "" in given.properties or not properties.get("hs_timestamp"):
+                raise _unnamed_or_untimed(given.properties)
             if trace_id is None and self._key is not None:
                 trace_id = _key_id(self._key, properties)
             named = trace_id is not None
@@ -125,7 +142,7 @@ class Decoder:
                 _drop(self._trace_property, properties, trace_id)
         except Unfit as unfit:
             return malformed(unfit, raw, line, offset, trace_id)
-        content = _encode(Content(_canonical(given.associations), properties))
+        content = _encode(Content(associations, properties))
         return CallRecord(line, offset, trace_id, content, raw, named)
 
 
@@ -151,27 +168,23 @@ def as_text(value: float | bool) -> str:  # noqa: FBT001 - a value to write, no 
     return str(value) if isinstance(value, int) else orjson.dumps(value).decode()
 
 
-def _texts(properties: dict[str, Value], *, line_bytes: int) -> dict[str, str]:
-    """Return all properties as texts, and refuse what no portal takes.
-
-    No value has more characters than the line has bytes.
-    """
-    texts = {
+def _texts(properties: Mapping[str, Value]) -> dict[str, str]:
+    """Return all properties as texts."""
+    return {
         name: value if isinstance(value, str) else as_text(value)
         for name, value in properties.items()
         if value is not None
     }
-    if line_bytes > MAX_PROPERTY_CHARACTERS:
-        _check_lengths(texts)
+
+
+def _unnamed_or_untimed(properties: Mapping[str, Value]) -> Unfit:
     if "" in properties:
-        raise Unfit("PROPERTY_TYPE", "a property has an empty name")
-    if not texts.get("hs_timestamp"):
-        raise Unfit(
-            "NO_TIMESTAMP",
-            "properties.hs_timestamp is missing or empty; HubSpot requires it "
-            "(milliseconds since 1970, or UTC ISO 8601)",
-        )
-    return texts
+        return Unfit("PROPERTY_TYPE", "a property has an empty name")
+    return Unfit(
+        "NO_TIMESTAMP",
+        "properties.hs_timestamp is missing or empty; HubSpot requires it "
+        "(milliseconds since 1970, or UTC ISO 8601)",
+    )
 
 
 def _check_lengths(texts: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from loader.errors import SourceChanged
-from loader.model.record import Blank, Chunk, Item, Malformed, own_digest
+from loader.model.record import Blank, CallRecord, Chunk, Item, Malformed, own_digest
 
 from .decode import Decoder, is_blank
 from .identity import NAMING_BYTES, span_digest
@@ -74,17 +74,16 @@ class LineReader:
             SourceChanged: the line that was last in an earlier run goes on.
         """
         items: list[Item] = []
-        size = 0
-        while len(items) < CHUNK_LINES and size < CHUNK_BYTES:
+        full = self.offset + CHUNK_BYTES
+        while len(items) < CHUNK_LINES and self.offset < full:
             if items and self._is_quiet():
                 break
             item = self._next(end)
             if item is None:
                 break
-            if own_digest(item) is not None:
+            if not isinstance(item, CallRecord) and own_digest(item) is not None:
                 return self._alone(item, items)
             items.append(item)
-            size += item.size
         return items
 
     def _alone(self, item: Item, items: list[Item]) -> Chunk:
@@ -116,7 +115,12 @@ class LineReader:
         if self._held is not None:
             item, self._held = self._held, None
             return item
-        raw = self._source.readline(self._within(self._max + 2, end))
+        size = self._max + 2 if end is None else self._within(self._max + 2, end)
+        raw = self._source.readline(size)
+        if self._at_line_start and len(raw) <= self._max and raw.endswith(b"\n"):
+            line, offset = self.line, self.offset
+            self.line, self.offset = line + 1, offset + len(raw)
+            return self._decoder.decode(raw, line=line, offset=offset)
         if not raw:
             return None
         return self._item(raw, end) if self._at_line_start else self._line_break(raw)
@@ -129,7 +133,7 @@ class LineReader:
         self._at_line_start = raw.endswith(b"\n")
 
     def _item(self, raw: bytes, end: int | None) -> Item:
-        """Make an item of a line, or of the first piece of one that is too long."""
+        """Make an item of a last line, or of the first piece of one that is too long."""
         line, offset = self.line, self.offset
         self.line += 1
         self._pass(raw)

@@ -1,5 +1,6 @@
 """HubSpot's create input, in the form that a line of the source may have."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
@@ -36,6 +37,11 @@ class AssociationType(
     associationTypeId: _TypeId  # noqa: N815 - HubSpot's name
 
 
+_Types = Annotated[
+    list[AssociationType], msgspec.Meta(min_length=1, max_length=MAX_ASSOCIATION_TYPES)
+]
+
+
 class Target(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """HubSpot's ``to`` of an association; exports often have numbers there."""
 
@@ -46,10 +52,7 @@ class Association(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=T
     """A call's link to another object."""
 
     to: Target
-    types: Annotated[
-        list[AssociationType],
-        msgspec.Meta(min_length=1, max_length=MAX_ASSOCIATION_TYPES),
-    ]
+    types: _Types
 
 
 class Line(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -65,8 +68,40 @@ class Line(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     objectWriteTraceId: str | None = None  # noqa: N815 - HubSpot's name
 
 
+class TextTarget(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A target as HubSpot's schema has it."""
+
+    id: _TargetText
+
+
+class TextAssociation(
+    msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True
+):
+    """An association that can be sent as it is."""
+
+    to: TextTarget
+    types: _Types
+
+
+class TextLine(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A line that can be sent as it is: every value is a text already.
+
+    As most lines are, and as strict as ``Line`` otherwise; decoded in one step.
+    """
+
+    properties: dict[str, str]
+    associations: (
+        Annotated[list[TextAssociation], msgspec.Meta(max_length=MAX_ASSOCIATIONS)]
+        | None
+    ) = None
+    objectWriteTraceId: str | None = None  # noqa: N815 - HubSpot's name
+
+
+AnyAssociation: TypeAlias = Association | TextAssociation
+
+
 class Content(msgspec.Struct, frozen=True, gc=False):
     """What is sent of a record; its encoding ends with the properties."""
 
-    associations: list[Association]
-    properties: dict[str, str]
+    associations: Sequence[AnyAssociation]
+    properties: Mapping[str, str]
