@@ -39,7 +39,6 @@ V = TypeVar("V")
 MAX_ANSWER_BYTES = 64 << 20
 _CONNECT_S = 10.0
 _KEEPALIVE_S = 2.0
-_PIECE = 1 << 16
 #: what a header value may hold
 _WORD = re.compile(r"[\x21-\x7e]+")
 
@@ -168,7 +167,7 @@ class Client:
         ) as response:
             pieces: list[bytes] = []
             size = 0
-            async for piece in response.content.iter_chunked(_PIECE):
+            async for piece in response.content.iter_any():
                 size += len(piece)
                 if size > self._max_answer_bytes:
                     raise TooLarge

@@ -15,7 +15,8 @@ def create_body(records: Sequence[CallRecord], trace_property: str | None) -> by
     """
     if trace_property is None:
         inputs = [
-            b'{"objectWriteTraceId":%b,%b' % (orjson.dumps(each.trace_id), each.content[1:])
+            b'{"objectWriteTraceId":%b,%b'
+            % (orjson.dumps(each.trace_id), each.content[1:])
             for each in records
         ]
     else:
@@ -23,7 +24,12 @@ def create_body(records: Sequence[CallRecord], trace_property: str | None) -> by
         name = orjson.dumps(trace_property)
         inputs = [
             b'{"objectWriteTraceId":%b,%b,%b:%b}}'
-            % (trace_id := orjson.dumps(each.trace_id), each.content[1:-2], name, trace_id)
+            % (
+                trace_id := orjson.dumps(each.trace_id),
+                each.content[1:-2],
+                name,
+                trace_id,
+            )
             for each in records
         ]
     return b'{"inputs":[%b]}' % b",".join(inputs)

@@ -33,7 +33,9 @@ def glance(
 ) -> Proof | None:
     """Say what a plain answer proves; None when it takes a closer look."""
     opening = _RESULTS.search(body)
-    if opening is None or not (trace_property is None or _NAME.fullmatch(trace_property)):
+    if opening is None or not (
+        trace_property is None or _NAME.fullmatch(trace_property)
+    ):
         return None
     start, end = opening.end() - 1, body.rfind(b"]") + 1
     array = body[start:end]
@@ -74,30 +76,34 @@ def _decoder(trace_property: str | None) -> _Decode:
 def _names(
     array: bytes, results: Sequence[Any], trace_property: str | None
 ) -> list[str] | None:
-    """Return the name of each result, if each has one and says it once.
+    """Return the name of each result, if each has one and says it once."""
+    number = len(results)
+    if array.count(b'"id"') != number or (b"\\" in array and _HIDDEN.search(array)):
+        return None
+    echoed = _said(
+        array, "objectWriteTraceId", [each.objectWriteTraceId for each in results]
+    )
+    if trace_property is None:
+        return echoed or None
+    properties = [each.properties for each in results]
+    if array.count(b'"properties"') != number or None in properties:
+        return None
+    returned = _said(array, trace_property, [each.named for each in properties])
+    if echoed and returned and echoed != returned:
+        return None
+    return None if echoed is None or returned is None else echoed or returned or None
+
+
+def _said(array: bytes, name: str, values: list[Any]) -> list[str] | None:
+    """Return what all say once, nothing for what none says, and None for the rest.
 
     A name that stands in an array as often as there are results, each of which has it,
     stands in none of them twice.
     """
-    number = len(results)
-    if array.count(b'"id"') != number or (b"\\" in array and _HIDDEN.search(array)):
-        return None
-    echoed = [each.objectWriteTraceId for each in results]
-    count = array.count(b'"objectWriteTraceId"')
-    if count not in {0, number}:
-        return None
-    if trace_property is None:
-        return echoed if all(echoed) else None
-    if array.count(b'"properties"') != number or None in (
-        properties := [each.properties for each in results]
-    ):
-        return None
-    returned = [each.named for each in properties]
-    if array.count(b'"%b"' % trace_property.encode()) not in {0, number}:
-        return None
-    if echoed == returned or not any(returned):
-        return echoed if all(echoed) else None
-    return returned if all(returned) and not any(echoed) else None
+    count = array.count(b'"%b"' % name.encode())
+    if count == len(values) and all(values):
+        return values
+    return None if count else []
 
 
 def _proof(

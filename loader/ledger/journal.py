@@ -78,11 +78,11 @@ class Journal:
             "doubts": len(doubted),
         }
         held = _held_lines(batch, doubted)
+        local = _local_rows(batch)
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["arm"], row)
-            connection.execute(QUERIES["sum_batch"], (batch.span.start,))
-            connection.executemany(QUERIES["insert_local"], _local_rows(batch))
+            connection.executemany(QUERIES["insert_local"], local)
             connection.executemany(QUERIES["release_held"], held)
 
         await self._writer.run(write)
@@ -93,7 +93,6 @@ class Journal:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["pass"], row)
-            connection.execute(QUERIES["sum_batch"], (batch.span.start,))
             connection.executemany(QUERIES["insert_local"], _local_rows(batch))
 
         await self._writer.run(write)
@@ -242,7 +241,6 @@ def _settle(
             "open": not settlement.closed,
         },
     )
-    connection.execute(QUERIES["sum_batch"], (start,))
     known = [*settlement.outcomes, *settlement.doubted]
     connection.executemany(QUERIES["release_held"], _held_lines(batch, known))
     unkeyed = _sent_unkeyed(batch)

@@ -54,18 +54,26 @@ SELECT line, content FROM identity WHERE id = ?;
 -- name: arm
 -- Before a request: the batch, and the positions that are in doubt from now on.
 INSERT INTO batch (start_offset, end_offset, first_line, end_line, lines, inputs,
-                   digest, records, attempt, keyed, payload, doubted, doubts, open)
+                   digest, records, attempt, keyed, payload, doubted, doubts, open,
+                   checksum)
 VALUES (:start, :end, :first_line, :end_line, :lines, :inputs,
-        :digest, :records, :attempt, :keyed, :payload, :doubted, :doubts, 1)
+        :digest, :records, :attempt, :keyed, :payload, :doubted, :doubts, 1,
+        row_sum(:start, :end, :first_line, :end_line, :lines, :inputs, 0, :doubts,
+                :attempt, :keyed, 1, :digest, :payload, :records, :doubted, NULL))
 ON CONFLICT (start_offset) DO UPDATE SET
     attempt = :attempt, keyed = :keyed, payload = :payload,
-    doubted = :doubted, doubts = :doubts, open = 1;
+    doubted = :doubted, doubts = :doubts, open = 1,
+    checksum = row_sum(start_offset, end_offset, first_line, end_line, lines, inputs,
+                       created, :doubts, :attempt, :keyed, 1, digest, :payload, records,
+                       :doubted, objects);
 
 -- name: pass
 -- A span without any record to send: settled as it is read.
 INSERT INTO batch (start_offset, end_offset, first_line, end_line, lines, inputs,
-                   digest, records, open)
-VALUES (:start, :end, :first_line, :end_line, :lines, 0, :digest, :records, 0)
+                   digest, records, open, checksum)
+VALUES (:start, :end, :first_line, :end_line, :lines, 0, :digest, :records, 0,
+        row_sum(:start, :end, :first_line, :end_line, :lines, 0, 0, 0, 0, 0, 0,
+                :digest, NULL, :records, NULL, NULL))
 ON CONFLICT (start_offset) DO NOTHING;
 
 -- name: insert_local
@@ -87,15 +95,11 @@ SELECT objects FROM batch WHERE start_offset = ?;
 -- name: settle
 -- What is known of a batch now.
 UPDATE batch SET created = :created, objects = :objects, doubted = :doubted,
-                 doubts = :doubts, open = :open
+    doubts = :doubts, open = :open,
+    checksum = row_sum(start_offset, end_offset, first_line, end_line, lines, inputs,
+                       :created, :doubts, attempt, keyed, :open, digest, payload,
+                       records, :doubted, :objects)
 WHERE start_offset = :start;
-
--- name: sum_batch
--- After any change of a batch, in the same transaction.
-UPDATE batch SET checksum = row_sum(
-    start_offset, end_offset, first_line, end_line, lines, inputs, created, doubts,
-    attempt, keyed, open, digest, payload, records, doubted, objects)
-WHERE start_offset = ?;
 
 -- name: insert_exception
 -- The outcome of a record that is not simply created.

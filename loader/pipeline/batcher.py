@@ -58,6 +58,7 @@ class Batcher:
     def feed(self, chunk: Chunk) -> list[Batch]:
         """Take consecutive items; return the batches they completed."""
         sealed: list[Batch] = []
+        bounds = self._bounds
         for item in chunk:
             weight, alone = 0, False
             if isinstance(item, CallRecord):
@@ -65,12 +66,17 @@ class Batcher:
             else:
                 # its bytes are not here to be hashed with others'
                 alone = own_digest(item) is not None
-            if alone or (weight and self._body + weight > self._bounds.body_bytes):
+            if alone or (weight and self._body + weight > bounds.body_bytes):
                 sealed += self.seal()  # the first item of a batch always fits
             self._items.append(item)
             self._body += weight
             self._inputs += weight > 0
-            if alone or self._is_full(item):
+            if (
+                alone
+                or self._inputs >= bounds.inputs
+                or len(self._items) >= _SPAN_LINES
+                or item.offset - self._items[0].offset >= _SPAN_BYTES
+            ):
                 sealed += self.seal()
         return sealed
 
@@ -85,13 +91,6 @@ class Batcher:
     def clear(self) -> None:
         """Forget what was collected: it stays unread."""
         self._items, self._inputs, self._body = [], 0, 0
-
-    def _is_full(self, last: Item) -> bool:
-        return (
-            self._inputs >= self._bounds.inputs
-            or len(self._items) >= _SPAN_LINES
-            or last.offset - self._items[0].offset >= _SPAN_BYTES
-        )
 
 
 def batch_of(items: Chunk) -> Batch:

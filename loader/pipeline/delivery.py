@@ -181,10 +181,11 @@ class Delivery:
         clashes: list[int] = []
         doubts: list[int] = []
         reason = "the answer does not mention the record"
+        outcomes = self.fates.outcomes
         for number, position in enumerate(group.positions):
             match items.get(number):  # a verdict counts the records of its request
-                case ItemCreated(object_id):
-                    self.fates.outcomes[position] = Created(object_id)
+                case ItemCreated() as item:
+                    outcomes[position] = Created(item.object_id)
                 case ItemError(kind=ErrorKind.CLASH) as error:
                     clashes.append(position)
                     self._clashes.note(position, error)
@@ -192,11 +193,13 @@ class Delivery:
                     doubts.append(position)
                     reason = f"{error.category}: {error.message}"
                 case ItemError() as error:
-                    self.fates.outcomes[position] = rejected(error)
+                    outcomes[position] = rejected(error)
                 case None:
                     doubts.append(position)
-        self._strike(group, tuple(doubts), reason, accepted)
-        self._clash(replace(group, positions=tuple(clashes)))
+        if doubts:
+            self._strike(group, tuple(doubts), reason, accepted)
+        if clashes:
+            self._clash(replace(group, positions=tuple(clashes)))
 
     def _clash(self, group: Group) -> None:
         """A unique value is taken; where we can ask, it may be our own record."""

@@ -31,7 +31,9 @@ from .progress import Progress
 from .stages import Cut, Feed, Settled, produce, sink, work
 from .stop import Stop
 
-#: chunks that may wait for the batcher, and settlements for the sink
+#: chunks, of up to a MiB each, that may wait for the batcher
+AHEAD = 8
+#: settlements that may wait for the sink
 CAPACITY = 64
 #: answers in flight get so long after the run has failed, in seconds
 MOMENT_S = 5.0
@@ -60,7 +62,7 @@ async def run(parts: Run) -> Ending:
 
     Whatever ended it early is in ``stop``: its reason, and its failure if it was one.
     """
-    chunks = Channel[Chunk | Batch | Cut](CAPACITY)
+    chunks = Channel[Chunk | Batch | Cut](AHEAD)
     results = Channel[Settled](CAPACITY)
     window = Window(Frontier(parts.frontier), parts.known)
     producer = produce(

@@ -14,8 +14,8 @@ from .decode import Decoder, is_blank
 from .identity import NAMING_BYTES, span_digest
 
 #: a chunk has at most so many lines, and stops growing after so many bytes
-CHUNK_LINES = 256
-CHUNK_BYTES = 256 << 10
+CHUNK_LINES = 1000
+CHUNK_BYTES = 1 << 20
 #: a line without an end, and bytes that are passed over, are taken in such pieces
 PIECE_BYTES = 1 << 20
 #: a source is named by what its first bytes hold; whatever is blank before is kept
@@ -133,7 +133,7 @@ class LineReader:
         self._at_line_start = raw.endswith(b"\n")
 
     def _item(self, raw: bytes, end: int | None) -> Item:
-        """Make an item of a last line, or of the first piece of one that is too long."""
+        """Make an item of the last line, or of the first piece of one too long."""
         line, offset = self.line, self.offset
         self.line += 1
         self._pass(raw)

@@ -131,6 +131,7 @@ async def test_a_seek_to_the_end_finds_nothing(path: Path):
 
 async def test_a_span_is_checked_without_moving_the_reader(path: Path):
     """Verification runs beside the reading."""
+    path.write_bytes(path.read_bytes() * 2)
     data = data_of(path)
     async with open_file(path, OPTIONS) as source:
         first = await source.read()

@@ -118,8 +118,8 @@ def test_a_line_of_any_length_takes_bounded_memory():
 
 def test_chunks_are_bounded_by_lines_and_bytes():
     """A chunk is what travels through the queue at once."""
-    short = reader(b"\n" * 1000)
-    long = reader(a_line(1, hs_call_body="x" * 4000) * 200)
+    short = reader(b"\n" * (lines.CHUNK_LINES + 1))
+    long = reader(a_line(1, hs_call_body="x" * 4000) * 300)
 
     assert len(short.chunk()) == lines.CHUNK_LINES
     size = sum(each.size for each in long.chunk())
