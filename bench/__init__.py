@@ -6,7 +6,8 @@
     mutants/     protocol mistakes, switched on one by one, that it must see
     crash/       the real process killed, its disk full, its power cut
     throughput/  records/s and CPU a record, side by side with other clients
-    portal/      the fast portal that they send to, in a process of its own
+    growth/      memory, time to resume, and ledger, as loads grow
+    portal/      the fast portal that these send to, in a process of its own
 
 Every command prints the machine, the command and its figures, as text and as JSON.
 Nothing here is part of the distribution, and nothing here can be switched on in it: a

@@ -13,6 +13,9 @@ COMMANDS = {
     "damage": ("bench.crash.damage_command", "ledgers damaged at random, run again"),
     "powercut": ("bench.crash.powercut_command", "disk images after a power cut"),
     "throughput": ("bench.throughput.command", "records/s and CPU, side by side"),
+    "memory": ("bench.growth.memory_command", "peak memory from 10k to 10M records"),
+    "resume": ("bench.growth.resume_command", "seconds from a kill to sending again"),
+    "ledger": ("bench.growth.ledger_command", "bytes a million records, and growth"),
 }
 
 

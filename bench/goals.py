@@ -41,6 +41,11 @@ class Goal:
         return f"{verdict}: {self.name} {figure} ({word} {self.goal:g}{unit})"
 
 
+def tell(goals: Sequence[Goal]) -> Iterator[str]:
+    """Return each goal as a sentence."""
+    return (each.told() for each in goals)
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     """Set rows under a head: the first column to the left, figures to the right."""
     texts = [[str(each) for each in row] for row in (head, *rows)]

@@ -69,6 +69,7 @@ def run(
     *,
     core: int | None = None,
     environment: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Cost:
     """Run a program to its end."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -77,7 +78,7 @@ def run(
             process = subprocess.Popen(
                 arguments,
                 env=dict(os.environ) | dict(environment or {}),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=out,
                 stderr=err,
             )
@@ -101,13 +102,14 @@ def run_well(
     *,
     core: int | None = None,
     environment: Mapping[str, str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Cost:
     """Run a program to its end.
 
     Raises:
         Failed: its status is not 0; with its last words.
     """
-    cost = run(arguments, core=core, environment=environment)
+    cost = run(arguments, core=core, environment=environment, stdin=stdin)
     if cost.status:
         words = cost.stderr.decode(errors="replace")[-2000:]
         raise Failed(f"{' '.join(arguments[:4])} ended with {cost.status}: {words}")

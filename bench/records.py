@@ -1,12 +1,32 @@
-"""Sources of realistic calls: so many lines of so many bytes, the same every time."""
+"""Sources of realistic calls: so many lines of so many bytes, the same every time.
 
+``python -m bench.records COUNT LINE_BYTES IDS`` writes them to standard output.
+"""
+
+import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 #: what an exported call with a short note takes
 LINE_BYTES = 700
 #: the property by which the source system knows a call
-KEY = "hs_call_external_id"
+KEY = "hs_call_external_id"  #: a line with an empty note
+SHORTEST = 600
+
+
+class Ids(StrEnum):
+    """Where the records have their IDs from."""
+
+    DERIVED = "derived"
+    KEY = "key"
+    OWN = "own"
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return what tells the loader."""
+        return ("--key", KEY) if self is Ids.KEY else ()
+
 
 _NAMES = ("Hana Sato", "Jörg Weiß", "Zoë O'Neil", "Amadou Diallo", "Eva Nováková")
 _TOPICS = (
@@ -36,7 +56,7 @@ _LINE = (
 def line(number: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False) -> bytes:
     """Return one line; its note fills it up to so many bytes, its line break included.
 
-    ``own_id`` gives it an ``objectWriteTraceId`` of its own, as from another system.
+    ``own_id`` gives it an ``objectWriteTraceId``, as from another system.
     """
     trace_id = f'"objectWriteTraceId": "call-{number:09d}", ' if own_id else ""
     values = (
@@ -58,18 +78,22 @@ def line(number: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False) -> 
     return (_LINE % (*values, text, 1_000 + number % 50_000)).encode()
 
 
-def lines(
-    count: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False
-) -> Iterator[bytes]:
+def lines(count: int, line_bytes: int, ids: Ids) -> Iterator[bytes]:
     """Return so many lines."""
     for number in range(1, count + 1):
-        yield line(number, line_bytes=line_bytes, own_id=own_id)
+        yield line(number, line_bytes=line_bytes, own_id=ids is Ids.OWN)
 
 
 def write(
-    path: Path, count: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False
+    path: Path, count: int, *, line_bytes: int = LINE_BYTES, ids: Ids = Ids.DERIVED
 ) -> Path:
     """Write a source of so many lines."""
     with path.open("wb", buffering=1 << 20) as file:
-        file.writelines(lines(count, line_bytes=line_bytes, own_id=own_id))
+        file.writelines(lines(count, line_bytes, ids))
     return path
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.writelines(
+        lines(int(sys.argv[1]), int(sys.argv[2]), Ids(sys.argv[3]))
+    )

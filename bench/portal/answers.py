@@ -67,6 +67,8 @@ class Answers:
 
     def __init__(self, remembered: int) -> None:
         self.counts = Counts()
+        #: from so many records on, calls are made and nobody is told
+        self._limit: int | None = None
         self._next = 10**11
         self._half = max(remembered, 1)
         #: trace ID to object ID: the younger calls, and those that are soon forgotten
@@ -74,9 +76,19 @@ class Answers:
         self._old: dict[str, int] = {}
 
     def begin(self) -> None:
-        """Count from here, and forget what was made."""
-        self.counts = Counts()
+        """Forget what was made, and count from here."""
+        self.mark()
         self._young, self._old = {}, {}
+
+    def mark(self, limit: int | None = None) -> None:
+        """Count from here; fall silent at so many records."""
+        self.counts = Counts()
+        self._limit = limit
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether answers to creates are withheld."""
+        return self._limit is not None and self.counts.records >= self._limit
 
     def create(self, body: memoryview) -> bytes:
         """Make every call, and echo it."""

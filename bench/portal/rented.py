@@ -24,8 +24,16 @@ class Rented:
     base_url: str
 
     def begin(self) -> None:
-        """Have it count from here."""
+        """Have it forget everything, and count from here."""
         self._ask("begin")
+
+    def mark(self, limit: int) -> None:
+        """Have it count from here; it still knows what it made.
+
+        Once so many records have come in, it answers no request to create: whoever
+        sends comes no further than what it has in flight.
+        """
+        self._ask(f"mark/{limit}")
 
     def counts(self) -> Counts:
         """Ask what came in since."""

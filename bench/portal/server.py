@@ -67,7 +67,7 @@ class Connection(asyncio.BufferedProtocol):
         line = bytes(self._buffer[: self._buffer.index(b"\r\n")])
         with memoryview(self._buffer) as view, view[begin:end] as body:
             status, answer = _answered(self._portal, line, body)
-        if self._transport is not None:
+        if self._transport is not None and answer:
             self._transport.write(_response(status, answer))
         rest = self._buffer[end : self._filled]
         self._buffer[: len(rest)] = rest
@@ -75,13 +75,13 @@ class Connection(asyncio.BufferedProtocol):
 
 
 def _answered(portal: Answers, line: bytes, body: memoryview) -> tuple[bytes, bytes]:
-    """Route a request; return status and body."""
+    """Route a request; return status and body, which is empty for no answer."""
     _, target, _ = line.split(b" ", 2)
     if b"/batch/create" in target:
         portal.start()
         answer = portal.create(body)
         portal.end()
-        return b"201 Created", answer
+        return b"201 Created", b"" if portal.is_silent else answer
     if b"/batch/read" in target:
         portal.start()
         answer = portal.read(body, archived=b"archived=true" in target)
@@ -98,6 +98,8 @@ def _small_answer(portal: Answers, target: bytes) -> bytes:
         return answers.properties() if is_list else answers.one_property()
     if target == b"/bench/begin":
         portal.begin()
+    elif target.startswith(b"/bench/mark/"):
+        portal.mark(int(target.rpartition(b"/")[2]))
     return msgspec.json.encode(portal.counts)
 
 

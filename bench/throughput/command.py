@@ -11,10 +11,11 @@ import click
 
 from bench import records
 from bench.output import show
+from bench.plots import plot_option
 from bench.portal.rented import rented
 from bench.processes import Failed, two_cores
 
-from .figures import Samples, figures, lines
+from .figures import Samples, draw, figures, lines
 from .sides import SIDES, START_LINES, Sample, Stand, available
 
 
@@ -39,6 +40,7 @@ from .sides import SIDES, START_LINES, Sample, Stand, available
     "--dir", "folder", type=click.Path(file_okay=False, exists=True),
     help="Where source and ledger lie: a real disk, or durability costs nothing.",
 )  # fmt: skip
+@plot_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def throughput(
     *,
@@ -48,6 +50,7 @@ def throughput(
     sides: str,
     wrk_seconds: int,
     folder: str | None,
+    plot: Path | None,
     as_json: bool,
 ) -> None:
     """Send records as fast as each side can, to one portal; status 1 on a failure.
@@ -62,6 +65,8 @@ def throughput(
             samples = _rounds(stand, names, rounds)
         except Failed as failure:
             raise click.ClickException(str(failure)) from failure
+    if plot is not None:
+        draw(samples, plot)
     on = stand.cores.told
     shown = {"lines": count, "line_bytes": line_bytes, "rounds": rounds, "cores": on}
     head = f"{count:,} lines of {line_bytes} bytes, {rounds} rounds, medians; {on}"

@@ -1,11 +1,13 @@
 """Medians, ratios within a round, and goals."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import msgspec
 
+from bench import plots
 from bench.goals import Goal, table
 
 from .sides import Sample
@@ -89,3 +91,15 @@ def _row(name: str, of: Mapping[str, float]) -> list[str]:
         f"{of['peak_rss_mb']:.0f}",
         f"{of['records']:,.0f}",
     ]
+
+
+def draw(samples: Samples, file: Path) -> None:
+    """Draw the rates beside each other."""
+    rates = {
+        name: [medians(rounds)["records_per_second"]]
+        for name, rounds in samples.items()
+    }
+    plots.bars(
+        file, title="Records a second, one portal", unit="records/s", labels=[""],
+        rows=rates,
+    )  # fmt: skip

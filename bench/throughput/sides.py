@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
+from bench import loading
 from bench.environments import python_with
 from bench.portal.answers import TRACE_PROPERTY, Counts
 from bench.portal.rented import Rented
@@ -38,14 +38,6 @@ class Stand:
     start: Path
     lines: int
     wrk_seconds: int
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Return what leads the loader to the portal."""
-        return {
-            "HUBSPOT_BASE_URL": self.portal.base_url,
-            "HUBSPOT_ACCESS_TOKEN": "any",
-        }
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,13 +82,10 @@ def _load(stand: Stand, module: str, source: Path) -> Cost:
     folder = stand.room / "load"
     shutil.rmtree(folder, ignore_errors=True)
     return run_well(
-        [
-            sys.executable, "-m", module, "run", str(source),
-            "--rate", "none", "--load-dir", str(folder),
-        ],
+        loading.command(source, folder, module=module),
         core=stand.cores.client,
-        environment=stand.environment,
-    )  # fmt: skip
+        environment=loading.environment(stand.portal.base_url),
+    )
 
 
 def official(stand: Stand) -> Sample:

@@ -88,6 +88,21 @@ def test_the_process_counts_what_comes_in(portal: Rented):
     assert portal.counts().records == 0
 
 
+def test_it_falls_silent_at_a_limit(portal: Rented):
+    """The call is made, and nobody is told; reads are answered."""
+    portal.begin()
+    portal.mark(3)
+    post(portal, CREATE, body("a", "b"))
+    request = Request(portal.base_url + CREATE, body("c"))
+    with pytest.raises(TimeoutError):
+        urlopen(request, timeout=0.2)
+
+    answer = post(portal, READ, asked("c"))
+
+    assert portal.counts().records == 3
+    assert len(answer["results"]) == 1
+
+
 def test_a_core_that_is_given_is_used_by_the_child_alone():
     """Whoever measures stays where it was."""
     before = os.sched_getaffinity(0)
