@@ -5,9 +5,9 @@ none of the client's mistakes. It speaks HTTP only.
 
 Features
 
-* Calls are created, read and archived in batches, and searched; properties and groups
-  are listed and added, owners listed; the account tells who it is. Both ``v3`` and
-  dated paths.
+* Calls are created, read, changed and archived in batches, and searched; their
+  associations are read; properties and groups are listed and added, owners listed; the
+  account tells who it is. Both ``v3`` and dated paths.
 * 201, 207 or 400 as published: per-input answers for inputs that each have a trace ID
   of their own, all or nothing otherwise; results in another order than the inputs.
 * Every input is checked against the portal's properties: types, options, read-only
@@ -97,12 +97,14 @@ from .visits import Visit, Visits
 
 #: what a rehearsal here does not show
 LIMITATIONS: tuple[str, ...] = (
-    "Calls: batch create, read and archive, and search; no update, upsert or imports.",
+    "Calls: batch create, read, update, archive, and search; no upsert or imports.",
+    "Associations of calls can be read and their types listed, and that is all.",
     "Beside them only properties, their groups, owners, account details, daily usage.",
     "27 of about 80 default properties of calls.",
     "Texts are checked for length only, activity types not at all.",
     "Owners are checked only if the scenario names some.",
     "There are no contacts, companies or deals: any number can be associated with.",
+    "Types of association that users defined lead to contacts.",
     "Administrators' validation rules do not exist.",
     "What HubSpot has not published is a switch of the scenario, with a default.",
     "Error messages beyond the published examples are in the sandbox's own words.",

@@ -39,8 +39,9 @@ class Fault(
     """Which requests are struck: all of the endpoint, unless something narrows them."""
 
     endpoint: Literal[
-        "any", "create", "read", "archive", "search", "properties", "account"
-    ] = "create"
+        "any", "create", "read", "archive", "update", "associations", "search",
+        "properties", "account",
+    ] = "create"  # fmt: skip
     #: every n-th
     every: Count | None = None
     #: this part of them, by chance

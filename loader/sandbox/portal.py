@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from .account import Account
+from .changing import Changing
 from .creation import Creation
 from .fault import Exchange, Fault
 from .gate import Gate
+from .linking import Linking
 from .owners import Owners
 from .premises import open_premises
 from .properties import Properties
@@ -58,12 +60,14 @@ class Portal:
         self._weather = Weather(scenario.fault, seed=scenario.seed, clock=monotonic)
         self._random = Random(f"{scenario.seed}/faults")  # noqa: S311 - no secret
         self._counters = _counters(
-            Creation(self._premises),
-            Reading(self._premises),
-            Search(self._premises),
-            Properties(self._premises),
-            Account(self._premises, self._quota, calendar),
-            Owners(self._premises),
+            creation=Creation(self._premises),
+            reading=Reading(self._premises),
+            changing=Changing(self._premises),
+            linking=Linking(self._premises),
+            search=Search(self._premises),
+            properties=Properties(self._premises),
+            account=Account(self._premises, self._quota, calendar),
+            owners=Owners(self._premises),
         )
 
     @property
@@ -141,9 +145,12 @@ class Portal:
         return replace(answer, headers={**answer.headers, **quota, **named})
 
 
-def _counters(  # noqa: PLR0917 - one of each kind
+def _counters(
+    *,
     creation: Creation,
     reading: Reading,
+    changing: Changing,
+    linking: Linking,
     search: Search,
     properties: Properties,
     account: Account,
@@ -154,6 +161,9 @@ def _counters(  # noqa: PLR0917 - one of each kind
         Endpoint.CREATE: creation.create,
         Endpoint.READ: reading.read,
         Endpoint.ARCHIVE: reading.archive,
+        Endpoint.UPDATE: changing.update,
+        Endpoint.ASSOCIATIONS: linking.read,
+        Endpoint.LABELS: linking.labels,
         Endpoint.SEARCH: search.find,
         Endpoint.LIST_PROPERTIES: properties.list_all,
         Endpoint.GET_PROPERTY: properties.get,

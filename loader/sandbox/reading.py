@@ -76,7 +76,7 @@ class Reading:
     ) -> dict[str, int]:
         """Find the ID behind each of the wanted names."""
         if by is None:
-            named = {each: _number(each) for each in wanted}
+            named = {each: number_of(each) for each in wanted}
             return {each: found for each, found in named.items() if found is not None}
         keys = {each: self._premises.comparable(each) for each in wanted}
         found = dict(self._store.holders(by, list(keys.values()), archived=archived))
@@ -101,11 +101,11 @@ class Reading:
 
 
 def _numbers(inputs: Sequence[ObjectId]) -> list[int]:
-    found = (_number(str(each.id)) for each in inputs)
+    found = (number_of(str(each.id)) for each in inputs)
     return [each for each in found if each is not None]
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
     """Read the ID of a call; None where no call can have it."""
     if not (text.isascii() and text.isdigit()):
         return None

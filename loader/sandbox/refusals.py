@@ -156,7 +156,7 @@ def _unreadable(request: Request, error: Exception) -> Answer:
     return invalid(request, f"Invalid input JSON on line 1, {found}")
 
 
-def check_size(request: Request, inputs: int) -> None:
+def check_size(request: Request, inputs: int, *, limit: int = _LIMIT) -> None:
     """Hold a batch to its limits.
 
     Raises:
@@ -165,8 +165,6 @@ def check_size(request: Request, inputs: int) -> None:
     if inputs == 0:
         message = "Batch input provided should have at least one object."
         raise Refusal(invalid(request, message))
-    if inputs > _LIMIT:
-        message = (
-            f"Batch size of {inputs} is too large. The maximum is {_LIMIT} inputs."
-        )
+    if inputs > limit:
+        message = f"Batch size of {inputs} is too large. The maximum is {limit} inputs."
         raise Refusal(invalid(request, message))

@@ -19,11 +19,17 @@ class Route:
 _VERSION = r"\d{4}-\d{2}(?:-beta)?"
 _CALLS = rf"/crm/(?:v3/objects|objects/{_VERSION})/calls"
 _PROPERTIES = rf"/crm/(?:v3/properties|properties/{_VERSION})/calls"
+_LINKS = (
+    rf"/crm/(?:v4/associations|associations/{_VERSION})/(?:calls?|0-48)/(?P<name>[^/]+)"
+)
 _ROUTES: tuple[tuple[str, dict[str, Endpoint]], ...] = (
     (rf"{_CALLS}/batch/create", {"POST": Endpoint.CREATE}),
     (rf"{_CALLS}/batch/read", {"POST": Endpoint.READ}),
     (rf"{_CALLS}/batch/archive", {"POST": Endpoint.ARCHIVE}),
+    (rf"{_CALLS}/batch/update", {"POST": Endpoint.UPDATE}),
     (rf"{_CALLS}/search", {"POST": Endpoint.SEARCH}),
+    (rf"{_LINKS}/batch/read", {"POST": Endpoint.ASSOCIATIONS}),
+    (rf"{_LINKS}/labels", {"GET": Endpoint.LABELS}),
     (_PROPERTIES, {"GET": Endpoint.LIST_PROPERTIES, "POST": Endpoint.ADD_PROPERTY}),
     (
         rf"{_PROPERTIES}/groups",

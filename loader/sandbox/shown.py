@@ -20,7 +20,7 @@ def show_moment(at: int) -> str:
 def show_call(call: Call, names: Sequence[str]) -> CallResult:
     """Show a call with some of its properties; those it has not are null."""
     kept = call.read_properties()
-    updated_at = show_moment(call.archived_at or call.created_at)
+    updated_at = show_moment(call.archived_at or call.updated_at or call.created_at)
     kept["hs_lastmodifieddate"] = updated_at
     archived = call.archived_at is not None
     return CallResult(

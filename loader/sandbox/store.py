@@ -53,6 +53,8 @@ class Call(NamedTuple):
     associations: str
     created_at: int
     archived_at: int | None
+    #: None: not since it was made
+    updated_at: int | None
 
     def read_properties(self) -> dict[str, str]:
         """Return the values by name."""
@@ -167,6 +169,11 @@ class Store:
     def all_calls(self) -> Iterator[Call]:
         """Give every call there is or was."""
         return map(Call._make, self._run("all_calls"))
+
+    def update(self, call_id: int, properties: dict[str, str], now: int) -> None:
+        """Replace the properties of a call."""
+        self._run("update_call", msgspec.json.encode(properties).decode(), call_id)
+        self._run("note_change", now, call_id)
 
     def archive(self, ids: Iterable[int], now: int) -> None:
         """Take calls out of sight, and free their unique values."""

@@ -17,6 +17,10 @@ CREATE TABLE IF NOT EXISTS call (
     created_at   INTEGER NOT NULL,
     archived_at  INTEGER
 ) STRICT;
+CREATE TABLE IF NOT EXISTS change (
+    call_id    INTEGER PRIMARY KEY,
+    updated_at INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS unique_value (
     property TEXT    NOT NULL,
     value    TEXT    NOT NULL,
@@ -74,23 +78,35 @@ WHERE property = ? AND value IN (SELECT value FROM json_each(?)) AND archived = 
 
 -- name: calls
 -- Calls by ID, live or archived, and not newer than a moment; IDs as a JSON array.
-SELECT id, trace_id, properties, associations, created_at, archived_at FROM call
+SELECT id, trace_id, properties, associations, created_at, archived_at, updated_at
+FROM call LEFT JOIN change ON call_id = id
 WHERE id IN (SELECT value FROM json_each(?))
   AND (archived_at IS NOT NULL) = ? AND created_at <= ?;
 
 -- name: live_calls
 -- All live calls that are not newer than a moment, in order of their IDs.
-SELECT id, trace_id, properties, associations, created_at, archived_at FROM call
+SELECT id, trace_id, properties, associations, created_at, archived_at, updated_at
+FROM call LEFT JOIN change ON call_id = id
 WHERE archived_at IS NULL AND created_at <= ? ORDER BY id;
 
 -- name: all_calls
 -- Every call there is or was, in order of their IDs.
-SELECT id, trace_id, properties, associations, created_at, archived_at FROM call
+SELECT id, trace_id, properties, associations, created_at, archived_at, updated_at
+FROM call LEFT JOIN change ON call_id = id
 ORDER BY id;
 
 -- name: archive_call
 -- Take a call out of sight.
 UPDATE call SET archived_at = ? WHERE id = ? AND archived_at IS NULL;
+
+-- name: update_call
+-- A call's properties after a change.
+UPDATE call SET properties = ? WHERE id = ?;
+
+-- name: note_change
+-- When a call was changed last.
+INSERT INTO change (updated_at, call_id) VALUES (?, ?)
+ON CONFLICT (call_id) DO UPDATE SET updated_at = excluded.updated_at;
 
 -- name: archive_values
 -- Free the unique values of an archived call.

@@ -6,17 +6,14 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
+from .links import TYPES_TO
 from .schema import OWNER, REQUIRED, Property, Schema
 from .wire import Association, AssociationType, ErrorDetail, PropertyValue
 
 MAX_TEXT = 65_536
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _MILLISECONDS = re.compile(r"-?[0-9]{1,16}")
-#: from a call to: contact, company, deal, ticket, lead, order, appointment, course,
-#: listing, service, feedback submission, project
-_TYPES_FROM_CALL = frozenset(
-    {194, 182, 206, 220, 597, 773, 913, 867, 891, 841, 1156, 1258}
-)
+_TYPES_FROM_CALL = frozenset(TYPES_TO.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ class Endpoint(StrEnum):
     CREATE = "create"
     READ = "read"
     ARCHIVE = "archive"
+    UPDATE = "update"
+    ASSOCIATIONS = "associations"
+    LABELS = "labels"
     SEARCH = "search"
     LIST_PROPERTIES = "list_properties"
     GET_PROPERTY = "get_property"
@@ -36,6 +39,7 @@ class Endpoint(StrEnum):
 
 
 _FAMILIES = {
+    Endpoint.LABELS: "associations",
     Endpoint.LIST_PROPERTIES: "properties",
     Endpoint.GET_PROPERTY: "properties",
     Endpoint.ADD_PROPERTY: "properties",
@@ -147,6 +151,32 @@ class ArchiveBody(_Shape, frozen=True):
     inputs: list[ObjectId]
 
 
+class UpdateInput(_Shape, frozen=True):
+    """One call to change."""
+
+    id: str | int
+    properties: dict[str, PropertyValue]
+
+
+class UpdateBody(_Shape, frozen=True):
+    """The body of ``batch/update``."""
+
+    inputs: list[UpdateInput]
+
+
+class LinkedId(_Shape, frozen=True):
+    """One call whose associations are asked for, and where to go on."""
+
+    id: str | int
+    after: str | None = None
+
+
+class LinkedBody(_Shape, frozen=True):
+    """The body of ``batch/read`` of associations."""
+
+    inputs: list[LinkedId]
+
+
 class CallResult(_Shape, frozen=True):
     """A call as the portal shows it."""
 
@@ -181,6 +211,7 @@ class BatchError(_Shape, frozen=True):
     context: dict[str, tuple[str, ...]]
     errors: tuple[ErrorDetail, ...] | msgspec.UnsetType = msgspec.UNSET
     status: str = "error"
+    sub_category: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class BatchAnswer(_Shape, frozen=True):
