@@ -21,6 +21,10 @@ delivery.halted           error   line, records, reason
 delivery.alarmed          error   line, records, reason
 source.verified           info    spans, bytes
 ledger.settled            debug   batches, frontier
+portal.throttled          warning reason, pause_s
+portal.failed             warning reason
+verification.started      info    frontier
+verification.ended        info    created, equal, requests
 ========================  ======  ====================================================
 
 The loggers are our own and leave an application's structlog configuration alone: where

@@ -11,6 +11,11 @@
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
     corrections.py   loads of corrected rejects, which belong to a first load
+    verify.py        created records read back: sheaf by sheaf (comparing, reading)
+    certify.py       the certificate of a verification
+    opened.py        a load that has ended, opened to be verified or undone
+    walk.py          its created records, in order, several sheaves at a time
+    asking.py        one endpoint asked about many calls, paced and repeated
     verification.py  whether what was loaded is still what it was
     beside.py        the pipeline, with watch and verification beside it
     watch.py         status.json, the tally, the observer, once a second

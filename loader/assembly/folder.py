@@ -91,7 +91,7 @@ def check_files(place: Place) -> None:
     """
     for path in (
         place.lock, place.log, place.status, place.rejected, place.in_doubt,
-        place.portal,
+        place.portal, place.certificate, place.differences,
     ):  # fmt: skip
         if not os.path.lexists(path):
             continue

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from loader.errors import UsageError
 from loader.ledger import projection, store
 from loader.ledger.lock import owned, owner_of
 from loader.model.live import Live
@@ -20,12 +19,11 @@ from loader.model.load import InDoubtPolicy, promise_of
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
-from loader.report.text import pasted
 from loader.source.files import count_lines, readable
 
 from .count import read_known, summarise
-from .folder import check_files, place_of
-from .opening import is_lost, open_ledger
+from .opened import known_place
+from .opening import open_ledger
 
 
 def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
@@ -35,7 +33,7 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         UsageError: there is no such load.
         LedgerDamaged: the ledger cannot be read.
     """
-    place = _known_place(source, load_dir)
+    place = known_place(source, load_dir)
     owner = owner_of(place.lock)
     if owner is not None:
         live = _read_status(place)
@@ -96,17 +94,6 @@ def _with_last(summary: Summary, last: Summary | None) -> Summary:
     )
 
 
-def _known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
-    place = place_of(source, load_dir)
-    check_files(place)
-    if not os.path.lexists(place.ledger) and not is_lost(place):
-        raise UsageError(
-            f"there is no load in {place.folder}; start one with "
-            f"'python -m loader run {pasted(source)}', or give its --load-dir"
-        )
-    return place
-
-
 def _read_status(place: Place) -> Live | None:
     try:
         return msgspec.json.decode(place.status.read_bytes(), type=Live)
@@ -143,5 +130,5 @@ def opened_results(
         UsageError: there is no such load.
         LedgerDamaged: the ledger cannot be read.
     """
-    with _opened(_known_place(source, load_dir)) as connection:
+    with _opened(known_place(source, load_dir)) as connection:
         yield projection.results(connection)

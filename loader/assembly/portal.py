@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -103,16 +103,35 @@ class Preflight:
             Stopped: the portal cannot be asked now.
             UsageError: the wanted trace property cannot be used.
         """
-        account = await self._account()
+        account = await self.account()
         return PortalFacts(
             portal_id=str(account.portalId),
             time_zone=account.timeZone,
             trace_property=await self._trace_property(wanted),
         )
 
-    async def _account(self) -> Account:
+    async def account(self) -> Account:
+        """Ask the portal who it is.
+
+        Raises:
+            Stopped: the portal cannot be asked now.
+        """
         url = self._client.endpoints.account()
         return cast("Account", await self._ask("GET", url, preflight.judge_account))
+
+    async def types(self) -> Mapping[str, str]:
+        """Return the types of the properties of calls, by name.
+
+        None where the portal does not show them: then little is known of their forms.
+
+        Raises:
+            Stopped: the portal cannot be asked now.
+        """
+        url = self._client.endpoints.properties()
+        found = await self._ask("GET", url, preflight.judge_properties)
+        if not isinstance(found, tuple):
+            return {}
+        return {each.name: each.type or "string" for each in found}
 
     async def _trace_property(self, wanted: str | None) -> str | None:
         url = self._client.endpoints.properties()

@@ -20,6 +20,7 @@ from .results import results
 from .run import run
 from .sandbox import sandbox
 from .status import status
+from .verify import verify
 
 DISTRIBUTION = "hubspot-call-loader"
 
@@ -36,7 +37,7 @@ def group() -> None:
     """  # noqa: D301 - \b is click's mark for lines to leave as they are
 
 
-for command in (check, run, status, results, prepare, sandbox):
+for command in (check, run, status, results, verify, prepare, sandbox):
     group.add_command(command)
 
 

@@ -138,17 +138,38 @@ max_line_bytes_option = click.option(
     envvar="LOADER_MAX_LINE_BYTES",
     help="Longer lines are rejected.",
 )
+workers_option = click.option(
+    "--workers",
+    default=16,
+    show_default=True,
+    envvar="LOADER_WORKERS",
+    help="Requests in flight at most.",
+)
+patience_option = click.option(
+    "--patience",
+    "patience_s",
+    default=120.0,
+    show_default=True,
+    envvar="LOADER_PATIENCE",
+    help="Seconds without an accepted request before the run stops.",
+)
+read_timeout_option = click.option(
+    "--read-timeout",
+    "read_timeout_s",
+    default=110.0,
+    show_default=True,
+    envvar="LOADER_READ_TIMEOUT",
+    help="Seconds without a byte of an answer; keep it above 100.",
+)
+sandbox_option = click.option(
+    "use_sandbox", "--sandbox", is_flag=True,
+    help="Use the built-in portal, whose state is in the load folder.",
+)  # fmt: skip
 
 _RUN_OPTIONS = (
     load_dir_option,
     rate_option,
-    click.option(
-        "--workers",
-        default=16,
-        show_default=True,
-        envvar="LOADER_WORKERS",
-        help="Requests in flight at most.",
-    ),
+    workers_option,
     batch_size_option,
     key_option,
     trace_property_option,
@@ -163,28 +184,28 @@ _RUN_OPTIONS = (
     api_version_option,
     token_file_option,
     max_line_bytes_option,
-    click.option(
-        "--patience",
-        "patience_s",
-        default=120.0,
-        show_default=True,
-        envvar="LOADER_PATIENCE",
-        help="Seconds without an accepted request before the run stops.",
-    ),
-    click.option(
-        "--read-timeout",
-        "read_timeout_s",
-        default=110.0,
-        show_default=True,
-        envvar="LOADER_READ_TIMEOUT",
-        help="Seconds without a byte of an answer; keep it above 100.",
-    ),
+    patience_option,
+    read_timeout_option,
 )
 
 
 def run_options(command: F) -> F:
     """Add the options of ``run`` to a command."""
     for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
+#: what a command needs that asks the portal about a load
+_PORTAL_OPTIONS = (
+    load_dir_option, sandbox_option, rate_option, workers_option, api_version_option,
+    token_file_option, patience_option, read_timeout_option,
+)  # fmt: skip
+
+
+def portal_options(command: F) -> F:
+    """Add the options of a command that asks the portal about a load."""
+    for option in reversed(_PORTAL_OPTIONS):
         command = option(command)
     return command
 

@@ -1,10 +1,6 @@
 """``run``: load a source; the same command again resumes it."""
 
 import asyncio
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -18,6 +14,7 @@ from loader.report.text import summary_lines
 
 from . import options, output
 from .exits import Exit, exit_of_summary
+from .signals import signals
 from .terminal import Display, display
 from .token import read_token
 
@@ -96,7 +93,7 @@ async def _run(
     from loader.pipeline.stop import Stop  # noqa: PLC0415
 
     stop = Stop()
-    with _signals(stop, shown) as ended_by:
+    with signals(stop, shown.say) as ended_by:
         summary = await load(
             source,
             settings=settings,
@@ -109,26 +106,3 @@ async def _run(
             say=shown.say,
         )
     return summary, ended_by[-1]
-
-
-@contextmanager
-def _signals(stop: Any, shown: Display) -> Iterator[list[Exit]]:  # noqa: ANN401 - a Stop, whose room is imported late
-    """First signal: finish what is in flight. Second: leave now; all is on disk."""
-    received: list[Exit] = [Exit.SIGINT]
-
-    def on_signal(number: int) -> None:
-        status = Exit(128 + number)
-        if stop.is_set:
-            os._exit(status)
-        received.append(status)
-        stop.interrupt(signal.Signals(number).name)
-        shown.say("finishing the requests in flight; once more to leave at once")
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, on_signal, number)
-    try:
-        yield received
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

@@ -11,8 +11,10 @@
                                                 │   └── once  if it says all once
                                                 └── likeness  results without name
 
-``address`` says where requests go and refuses unsafe places; ``preflight`` judges what
-a portal says of itself. Only ``client`` awaits.
+``objects`` and ``linked`` ask for calls by their ID, and for what they are associated
+with; ``comparison`` says what of them is not as it was sent. ``address`` says where
+requests go and refuses unsafe places; ``preflight`` judges what a portal says of
+itself. Only ``client`` awaits.
 
 Every event is one of three classes; the function is total, and its default is *in
 doubt*.

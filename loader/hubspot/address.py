@@ -84,6 +84,16 @@ class Endpoints:
             return f"{self.base_url}/crm/v3/objects/calls/batch/{action}"
         return f"{self.base_url}/crm/objects/{self.api_version}/calls/batch/{action}"
 
+    def associations(self, to: str, action: str) -> str:
+        """Return the URL of what is asked about associations of calls with an object.
+
+        Beside the objects' ``v3`` belongs the associations' ``v4``.
+        """
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v4/associations/calls/{to}/{action}"
+        version = self.api_version
+        return f"{self.base_url}/crm/associations/{version}/calls/{to}/{action}"
+
     def properties(self, name: str = "") -> str:
         """Return the URL of the properties of calls, or of one of them."""
         tail = f"/{name}" if name else ""

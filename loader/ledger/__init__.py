@@ -5,6 +5,7 @@
     pipeline ──arm, settle──> journal ──operations──> writer thread ──commit──> SQLite
     results  <──projection── own connection, when nobody owns the load
     resume   <──recovery──── spans from the covering index
+    verify   <──sheaf─────── created records in order; undo walks them too
 
 Invariants
 

@@ -14,7 +14,10 @@ import msgspec
 from .sql import QUERIES, SCHEMA, statements
 
 _encode = msgspec.msgpack.Encoder().encode
-_ROWS = ("load", "batch", "exception", "identity", "tally", "mark")
+_ROWS = (
+    "load", "batch", "exception", "identity", "tally", "mark",
+    "verification", "finding", "undo", "spared",
+)  # fmt: skip
 
 
 def row_sum(*columns: bytes | str | float | None) -> bytes:

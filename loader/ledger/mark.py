@@ -8,7 +8,7 @@ import msgspec
 from .sql import QUERIES
 
 
-class Mark(msgspec.Struct, frozen=True):
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     """The row of ``mark``."""
 
     #: names this ledger for ever
@@ -19,6 +19,9 @@ class Mark(msgspec.Struct, frozen=True):
     rebuilding: bool
     #: some records may be on the portal without the trace property
     unkeyed: bool
+    #: an undo was begun: nothing is sent any more. A seal of a load that was not undone
+    #: reads as before there were undos
+    undone: bool = False
 
 
 def insert_mark(connection: sqlite3.Connection, *, rebuilding: bool) -> None:
@@ -30,8 +33,8 @@ def insert_mark(connection: sqlite3.Connection, *, rebuilding: bool) -> None:
 def read_mark(connection: sqlite3.Connection) -> Mark:
     """Return the mark of an open ledger."""
     row = connection.execute(QUERIES["read_mark"]).fetchone()
-    ledger, generation, rebuilding, unkeyed = row
-    return Mark(ledger, generation, bool(rebuilding), bool(unkeyed))
+    ledger, generation, rebuilding, unkeyed, undone = row
+    return Mark(ledger, generation, bool(rebuilding), bool(unkeyed), bool(undone))
 
 
 def change_mark(connection: sqlite3.Connection, query: str) -> None:

@@ -39,3 +39,13 @@ DROP TABLE batch_1;
 DROP TABLE exception_1;
 DROP TABLE identity_1;
 DROP TABLE tally_1;
+
+-- name: from_2_before
+-- The mark of version 2 makes way for one that knows of an undo.
+ALTER TABLE mark RENAME TO mark_2;
+
+-- name: from_2_after
+-- The same mark, if it is what was written: version 2 could undo nothing.
+INSERT INTO mark SELECT one, ledger, generation, rebuilding, unkeyed, 0, NULL
+FROM mark_2 WHERE checksum IS row_sum(one, ledger, generation, rebuilding, unkeyed);
+DROP TABLE mark_2;

@@ -129,7 +129,8 @@ UPDATE tally SET finished = ? WHERE one = 1;
 
 -- name: insert_mark
 -- Name a new ledger.
-INSERT INTO mark (one, ledger, generation, rebuilding, unkeyed) VALUES (1, ?, 0, ?, 0);
+INSERT INTO mark (one, ledger, generation, rebuilding, unkeyed, undone)
+VALUES (1, ?, 0, ?, 0, 0);
 
 -- name: advance_mark
 -- The next generation.
@@ -143,13 +144,18 @@ UPDATE mark SET unkeyed = 1;
 -- Every record has been asked for.
 UPDATE mark SET rebuilding = 0;
 
+-- name: mark_undone
+-- From now on the created records may be archived.
+UPDATE mark SET undone = 1;
+
 -- name: sum_mark
 -- After any change of the mark, in the same transaction.
-UPDATE mark SET checksum = row_sum(one, ledger, generation, rebuilding, unkeyed);
+UPDATE mark SET checksum = row_sum(
+    one, ledger, generation, rebuilding, unkeyed, undone);
 
 -- name: read_mark
 -- Which ledger this is, and how far it has come.
-SELECT ledger, generation, rebuilding, unkeyed FROM mark WHERE one = 1;
+SELECT ledger, generation, rebuilding, unkeyed, undone FROM mark WHERE one = 1;
 
 -- name: read_tally
 -- What all runs have cost so far.
@@ -261,4 +267,84 @@ SELECT 'tally', one FROM tally WHERE checksum IS NOT row_sum(
 -- name: damaged_mark
 -- Rows of mark that are not what was written.
 SELECT 'mark', one FROM mark WHERE checksum IS NOT row_sum(
-    one, ledger, generation, rebuilding, unkeyed);
+    one, ledger, generation, rebuilding, unkeyed, undone);
+
+-- name: sheaf
+-- Batches from an offset on, with what was created of them.
+SELECT start_offset, end_offset, first_line, end_line, lines, digest, records, objects,
+       created
+FROM batch WHERE start_offset >= ? ORDER BY start_offset;
+
+-- name: created_before
+-- How many records before an offset were created.
+SELECT coalesce(sum(created), 0) FROM batch WHERE start_offset < ?;
+
+-- name: read_verification
+-- How far the created records were compared.
+SELECT begun_at, ended_at, frontier, compared, requests FROM verification;
+
+-- name: write_verification
+-- Begin, or replace what is known.
+INSERT OR REPLACE INTO verification
+    (one, begun_at, ended_at, frontier, compared, requests, checksum)
+VALUES (1, ?1, ?2, ?3, ?4, ?5, row_sum(1, ?1, ?2, ?3, ?4, ?5));
+
+-- name: forget_findings
+-- A verification begins anew.
+DELETE FROM finding;
+
+-- name: insert_finding
+-- A record that is not as its line has it.
+INSERT INTO finding (line, offset, trace_id, object_id, standing, details, checksum)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, row_sum(?1, ?2, ?3, ?4, ?5, ?6));
+
+-- name: findings
+-- All of them, in order of lines.
+SELECT line, offset, trace_id, object_id, standing, details FROM finding ORDER BY line;
+
+-- name: count_findings
+-- Findings by what they say.
+SELECT standing, count(*) FROM finding GROUP BY standing;
+
+-- name: read_undo
+-- What is archived, and how far that has come.
+SELECT begun_at, ended_at, digest, calls, archived, frontier FROM undo;
+
+-- name: write_undo
+-- Begin, or replace what is known.
+INSERT OR REPLACE INTO undo
+    (one, begun_at, ended_at, digest, calls, archived, frontier, checksum)
+VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, row_sum(1, ?1, ?2, ?3, ?4, ?5, ?6));
+
+-- name: insert_spared
+-- A record that the undo leaves alone.
+INSERT INTO spared (line, object_id, reason, checksum)
+VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3)) ON CONFLICT (line) DO NOTHING;
+
+-- name: spared
+-- Those of a range of lines.
+SELECT line, reason FROM spared WHERE line >= ? AND line < ?;
+
+-- name: count_spared
+-- Spared records by reason.
+SELECT reason, count(*) FROM spared GROUP BY reason;
+
+-- name: damaged_verification
+-- Rows of verification that are not what was written.
+SELECT 'verification', one FROM verification WHERE checksum IS NOT row_sum(
+    one, begun_at, ended_at, frontier, compared, requests);
+
+-- name: damaged_finding
+-- Rows of finding that are not what was written.
+SELECT 'finding', line FROM finding WHERE checksum IS NOT row_sum(
+    line, offset, trace_id, object_id, standing, details);
+
+-- name: damaged_undo
+-- Rows of undo that are not what was written.
+SELECT 'undo', one FROM undo WHERE checksum IS NOT row_sum(
+    one, begun_at, ended_at, digest, calls, archived, frontier);
+
+-- name: damaged_spared
+-- Rows of spared that are not what was written.
+SELECT 'spared', line FROM spared WHERE checksum IS NOT row_sum(
+    line, object_id, reason);

@@ -1,4 +1,4 @@
--- The ledger, version 2. Offsets are bytes, lines count from 1.
+-- The ledger, version 3. Offsets are bytes, lines count from 1.
 -- A row per batch with packed records, and a row only for the exceptional record,
 -- keep a million records near 25 MB. Every row carries row_sum of its other columns,
 -- blake2b-64: SQLite itself does not notice a flipped bit inside a value.
@@ -88,5 +88,49 @@ CREATE TABLE mark (
     generation  INTEGER NOT NULL,
     rebuilding  INTEGER NOT NULL,             -- ask for every record before it is sent
     unkeyed     INTEGER NOT NULL,             -- some may be on the portal without ID
+    undone      INTEGER NOT NULL,             -- an undo of this load was begun
     checksum    BLOB                          -- set by the same transaction
+) STRICT;
+
+-- How far the created records were read back and compared; one row, once it was begun.
+CREATE TABLE verification (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    begun_at  TEXT NOT NULL,
+    ended_at  TEXT,
+    frontier  INTEGER NOT NULL,               -- everything before it is compared
+    compared  INTEGER NOT NULL,               -- created records before it
+    requests  INTEGER NOT NULL,
+    checksum  BLOB NOT NULL
+) STRICT;
+
+-- A created record that the portal does not have as its line says.
+CREATE TABLE finding (
+    line       INTEGER PRIMARY KEY,
+    offset     INTEGER NOT NULL,
+    trace_id   TEXT NOT NULL,
+    object_id  TEXT NOT NULL,
+    standing   TEXT NOT NULL CHECK
+        (standing IN ('different', 'missing', 'archived', 'unanswered')),
+    details    BLOB NOT NULL,                 -- packed differences
+    checksum   BLOB NOT NULL
+) STRICT;
+
+-- What is archived of this load, and how far that has come; one row, once confirmed.
+CREATE TABLE undo (
+    one       INTEGER PRIMARY KEY CHECK (one = 1),
+    begun_at  TEXT NOT NULL,
+    ended_at  TEXT,
+    digest    TEXT NOT NULL,                  -- what was confirmed
+    calls     INTEGER NOT NULL,               -- to archive
+    archived  INTEGER NOT NULL,               -- of these: archived
+    frontier  INTEGER NOT NULL,               -- everything before it is archived
+    checksum  BLOB NOT NULL
+) STRICT;
+
+-- A created record that an undo leaves alone.
+CREATE TABLE spared (
+    line       INTEGER PRIMARY KEY,
+    object_id  TEXT NOT NULL,
+    reason     TEXT NOT NULL,
+    checksum   BLOB NOT NULL
 ) STRICT;

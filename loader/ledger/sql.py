@@ -12,6 +12,9 @@ _NAMED = re.compile(
 )
 
 
+_CREATED = re.compile(r"^CREATE (?:TABLE|(?:UNIQUE )?INDEX) (\w+)", re.MULTILINE)
+
+
 class ExceptionRow(NamedTuple):
     """A row of ``exceptions`` or ``exception``, in the order of their columns."""
 
@@ -57,6 +60,12 @@ def statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def named_by(statement: str) -> str:
+    """Return the name of the table or index that a statement creates."""
+    match = _CREATED.search(statement)
+    return match[1] if match is not None else ""
 
 
 QUERIES = named_queries(read("queries.sql"))

@@ -14,11 +14,11 @@ from loader.model.load import LoadIdentity
 
 from .integrity import add_row_sum, content_fault, structure_fault
 from .mark import change_mark, insert_mark
-from .sql import MIGRATION, QUERIES, SCHEMA, statements
+from .sql import MIGRATION, QUERIES, SCHEMA, named_by, statements
 
 #: "call" in ASCII: tells ``file`` and us whose database this is
 APPLICATION_ID = 0x63616C6C
-VERSION = 2
+VERSION = 3
 #: files that SQLite keeps beside the database
 SUFFIXES = ("", "-wal", "-journal", "-shm")
 #: what to do about a ledger that is lost, damaged, or an old copy
@@ -134,9 +134,9 @@ def _check(connection: sqlite3.Connection, path: Path, *, rebuilding: bool) -> N
             "use the newer program that made it"
         )
     fault = structure_fault(connection) if version > 0 else "it has no version"
-    if fault is None and version == 1:
+    if fault is None and version < VERSION:
         with _transaction(connection):
-            migrate_from_1(connection)
+            _migrate(connection)
     fault = fault or content_fault(connection)
     if fault is not None:
         raise LedgerDamaged(f"the ledger {path} is damaged ({fault}); {_ADVICE}")
@@ -163,6 +163,15 @@ def _create(connection: sqlite3.Connection, *, rebuilding: bool = False) -> None
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older ledger up to date, unless another reader just has."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 1:
+        migrate_from_1(connection)
+    elif version == 2:  # noqa: PLR2004 - a version has no other name
+        migrate_from_2(connection)
+
+
 def migrate_from_1(connection: sqlite3.Connection) -> None:
     """Give every row its checksum, and the ledger its mark."""
     for statement in statements(MIGRATION["from_1_before"]):
@@ -172,6 +181,20 @@ def migrate_from_1(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     connection.execute(QUERIES["sum_tally"])
     connection.execute(QUERIES["sum_mark"])
+
+
+def migrate_from_2(connection: sqlite3.Connection) -> None:
+    """Add what is kept of a verification and of an undo."""
+    connection.execute(MIGRATION["from_2_before"])
+    known = {name for (_, name, _, _) in connection.execute(QUERIES["schema"])}
+    for statement in statements(SCHEMA):
+        created = named_by(statement)
+        if created not in known:
+            connection.execute(statement)
+    for statement in statements(MIGRATION["from_2_after"]):
+        connection.execute(statement)
+    connection.execute(QUERIES["sum_mark"])
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def read_identity(connection: sqlite3.Connection) -> LoadIdentity | None:

@@ -145,6 +145,16 @@ class Place(msgspec.Struct, frozen=True):
         return self.folder / "in_doubt.ndjson"
 
     @property
+    def certificate(self) -> Path:
+        """What the last verification found, in numbers."""
+        return self.folder / "certificate.json"
+
+    @property
+    def differences(self) -> Path:
+        """The created records that are not on the portal as their lines say."""
+        return self.folder / "differences.ndjson"
+
+    @property
     def log(self) -> Path:
         """Structured events, JSON lines."""
         return self.folder / "run.log"

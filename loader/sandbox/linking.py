@@ -51,12 +51,11 @@ class Linking:
         if to is None:
             return _unknown_type(request)
         own = self._premises.scenario.association_types if to == CONTACTS else ()
-        listed: list[dict[str, object]] = [
-            {"category": "HUBSPOT_DEFINED", "typeId": TYPES_TO[to], "label": None}
-        ]
-        listed += [
-            {"category": "USER_DEFINED", "typeId": each, "label": f"Label {each}"}
-            for each in own
+        kinds = [("HUBSPOT_DEFINED", TYPES_TO[to])]
+        kinds += [("USER_DEFINED", each) for each in own]
+        listed = [
+            {"category": category, "typeId": type_id, "label": None}
+            for category, type_id in kinds
         ]
         return as_json(200, {"results": listed})
 

@@ -53,12 +53,13 @@ class FileSource(LineSource):
         # a descriptor of its own: whoever waits may leave, and the file be closed
         fd = os.dup(self._file.fileno())
         try:
-            return span_digest(_pieces(fd, span))
+            return span_digest(pieces_of(fd, span))
         finally:
             os.close(fd)
 
 
-def _pieces(fd: int, span: Span) -> Iterator[bytes]:
+def pieces_of(fd: int, span: Span) -> Iterator[bytes]:
+    """Give the bytes of a span, in pieces."""
     at = span.start
     while piece := os.pread(fd, max(0, min(PIECE_BYTES, span.end - at)), at):
         at += len(piece)
@@ -73,7 +74,7 @@ async def open_file(path: Path, options: DecodeOptions) -> AsyncIterator[Source]
         UsageError: it cannot be opened.
     """
     check_readable(path)
-    name, fd = _name(path), _opened(path)
+    name, fd = _name(path), opened(path)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         async with open_stream(fd, options, name=name, owns_fd=True) as stream:
             yield stream
@@ -106,7 +107,7 @@ def opened_at_once(source: str) -> Iterator[tuple[Bytes, int | None]]:
         return
     path = Path(source)
     check_readable(path)
-    fd = _opened(path)
+    fd = opened(path)
     with os.fdopen(fd, "rb", buffering=_BUFFER) as file:
         found = os.fstat(fd)
         if stat.S_ISREG(found.st_mode):
@@ -144,7 +145,12 @@ def readable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _opened(path: Path) -> int:
+def opened(path: Path) -> int:
+    """Open a source to read; a FIFO does not wait for its writer.
+
+    Raises:
+        UsageError: it cannot be opened.
+    """
     try:
         return os.open(path, _FLAGS)
     except OSError as error:

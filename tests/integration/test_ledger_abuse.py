@@ -14,11 +14,15 @@ from loader.assembly.opening import open_ledger
 from loader.assembly.portal import prepare_portal
 from loader.errors import LedgerDamaged, LedgerMismatch
 from loader.ledger import projection, recovery, store
+from loader.ledger.integrity import add_row_sum, row_sum
 from loader.ledger.mark import read_mark
 from loader.ledger.seal import reseal
 from loader.ledger.sql import statements
+from loader.ledger.undoing import Undo, begin_undo, spare
+from loader.ledger.verification import advance_verification, begin_verification
 from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
+from loader.model.proof import Finding, Made, Standing
 from loader.model.settings import Place
 from loader.sandbox import Scenario, running
 from loader.sandbox.faults import Latency, LostAnswer
@@ -58,12 +62,25 @@ async def loaded(tmp_path: Path) -> Place:
     source = write_source(tmp_path / "calls.ndjson", 60, mixed)
     async with running(scenario=KEYED) as portal:
         await a_load(source, portal.base_url)
-    return Place(tmp_path / "calls.ndjson.load")
+    place = Place(tmp_path / "calls.ndjson.load")
+    connection = store.connect(place.ledger)
+    made = Made(2, 100, "id-2", "512")
+    finding = Finding(3, 200, "id-3", "513", Standing.MISSING)
+    state = begin_verification(connection, "then")
+    advance_verification(connection, state, [finding])
+    begin_undo(connection, Undo("then", None, "digest", 2))
+    spare(connection, [made], "changed")
+    connection.close()
+    return place
 
 
 @pytest.mark.parametrize(
-    "table", ["load", "batch", "exception", "identity", "tally", "mark"]
-)
+    "table",
+    [
+        "load", "batch", "exception", "identity", "tally", "mark", "verification",
+        "finding", "undo", "spared",
+    ],
+)  # fmt: skip
 async def test_no_value_of_any_row_changes_unnoticed(loaded: Place, table: str):
     """A checksum over each row, compared at opening, finds every single column."""
     original = loaded.ledger.read_bytes()
@@ -84,7 +101,7 @@ async def test_no_value_of_any_row_changes_unnoticed(loaded: Place, table: str):
 
 def changed(table: str, name: str) -> str:
     """Return an expression that makes a value another one of the same type."""
-    if table in ("load", "tally", "mark"):
+    if table in ("load", "tally", "mark", "verification", "undo"):
         unlike = {"text": "'x'", "integer": f"coalesce({name}, 0) + 1"}
     else:
         unlike = {"text": f"'x' || {name}", "integer": f"coalesce({name}, 0) + 1"}
@@ -154,6 +171,54 @@ async def test_a_ledger_of_version_1_is_taken_along(tmp_path: Path):
     assert identity == LoadIdentity("s", "d", "42", None, None)
     assert (mark.generation, mark.rebuilding, mark.unkeyed) == (0, False, True)
     assert plan.frontier.end == 10
+
+
+def version_2(path: Path, seal: Path, *, flaw: str = "") -> None:
+    """Write a ledger and its seal as version 2 did."""
+    script = (Path(__file__).parent / "ledger_version_2.sql").read_text()
+    connection = sqlite3.connect(path, isolation_level=None)
+    add_row_sum(connection)
+    for each in statements(script):
+        connection.execute(each)
+    connection.executescript(f"""
+        PRAGMA application_id = {store.APPLICATION_ID};
+        PRAGMA user_version = 2;
+        INSERT INTO load VALUES (1, 's', 'd', 'calls', '42', NULL, NULL, 'then',
+            row_sum(1, 's', 'd', 'calls', '42', NULL, NULL, 'then'));
+        INSERT INTO tally VALUES (1, 7, 0, 0, 0.5, 1, row_sum(1, 7, 0, 0, 0.5, 1));
+        INSERT INTO mark VALUES (1, 'ab', 3, 0, 1, row_sum(1, 'ab', 3, 0, 1));
+        {flaw}
+    """)
+    connection.close()
+    told = (
+        b'{"mark":{"ledger":"ab","generation":3,"rebuilding":false,"unkeyed":true},'
+        b'"identity":{"source_name":"s","source_digest":"d","portal_id":"42",'
+        b'"trace_property":null,"key_property":null,"object_type":"calls"}}'
+    )
+    checksum = row_sum(told).hex().encode()
+    seal.write_bytes(b'{"seal":' + told + b',"checksum":"' + checksum + b'"}\n')
+
+
+def test_a_ledger_of_version_2_is_taken_along_with_its_seal(tmp_path: Path):
+    """It knows of no verification and no undo; its old seal still fits."""
+    place = Place(tmp_path)
+    version_2(place.ledger, place.seal)
+    for _ in range(2):
+        connection = open_ledger(place)
+        counts, mark = projection.counts(connection), read_mark(connection)
+        connection.close()
+
+    assert counts.requests == 7
+    assert (mark.generation, mark.unkeyed, mark.undone) == (3, True, False)
+
+
+def test_a_mark_of_version_2_that_is_damaged_is_not_taken_along(tmp_path: Path):
+    """The migration gives no new checksum to what was not written so."""
+    place = Place(tmp_path)
+    version_2(place.ledger, place.seal, flaw="UPDATE mark SET generation = 9;")
+
+    with pytest.raises(LedgerDamaged, match="mark"):
+        open_ledger(place)
 
 
 # -- lost, old, or another's --

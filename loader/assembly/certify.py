@@ -1,0 +1,119 @@
+"""The end of a verification: counts, checksums, and files in the load folder."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+import orjson
+
+from loader.errors import LedgerFailed
+from loader.ledger import projection
+from loader.ledger.undoing import read_undo
+from loader.ledger.verification import Verification, count_findings, read_findings
+from loader.model.certificate import Certificate
+from loader.model.load import InDoubtPolicy, promise_of
+from loader.model.summary import Ending
+from loader.report.files import replaced
+from loader.report.findings import finding_rows
+from loader.report.rows import ndjson
+from loader.source.files import count_lines, readable
+
+from .count import read_known, summarise
+from .opened import Opened
+
+_PIECE = 1 << 20
+#: what is told of the load itself
+_TOLD = ("lines", "created", "existing", "rejected", "in_doubt", "unread")
+
+
+def certify(
+    connection: sqlite3.Connection,
+    opened: Opened,
+    state: Verification,
+    *,
+    with_data: bool,
+) -> Certificate:
+    """Count, write ``differences.ndjson`` and ``certificate.json``.
+
+    Raises:
+        LedgerFailed: a file cannot be written.
+    """
+    path = opened.source
+    identity = opened.identity
+    summary = summarise(
+        read_known(connection),
+        source=readable(str(path)),
+        count_lines=lambda gaps: count_lines(path, gaps),
+        promise=promise_of(identity.trace_property, InDoubtPolicy.HOLD),
+        identity=identity,
+        ending=Ending.COMPLETE,
+    )
+    counts = count_findings(connection, state.compared)
+    undo = read_undo(connection)
+    try:
+        size, source_sha256 = _digest_of(path)
+        rows = finding_rows(read_findings(connection), with_data=with_data)
+        differences_sha256 = _write(opened.place.differences, rows)
+        certificate = Certificate(
+            complete=summary.clean and counts.equal == summary.created,
+            source=summary.source,
+            load=readable(str(opened.place.folder)),
+            portal_id=identity.portal_id,
+            trace_property=identity.trace_property,
+            promise=summary.promise,
+            **{name: getattr(summary, name) for name in _TOLD},
+            **msgspec.structs.asdict(counts),
+            undone=undo.archived if undo is not None else 0,
+            source_bytes=size,
+            source_sha256=source_sha256,
+            results_sha256=_sha256(ndjson(projection.results(connection))),
+            differences_sha256=differences_sha256,
+            begun_at=state.begun_at,
+            ended_at=state.ended_at or "",
+            requests=state.requests,
+            version=version("hubspot-call-loader"),
+        )
+        _write(opened.place.certificate, [_as_json(certificate)])
+    except OSError as error:
+        raise LedgerFailed(
+            f"the files in {opened.place.folder} could not be written "
+            f"({error.strerror}); free the disk and run the same command again"
+        ) from error
+    return certificate
+
+
+def _as_json(certificate: Certificate) -> bytes:
+    return orjson.dumps(
+        msgspec.to_builtins(certificate),
+        option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def _digest_of(path: Path) -> tuple[int, str]:
+    """Return size and SHA-256 of a file."""
+    state, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            state.update(piece)
+            size += len(piece)
+    return size, state.hexdigest()
+
+
+def _sha256(pieces: Iterable[bytes]) -> str:
+    state = hashlib.sha256()
+    for each in pieces:
+        state.update(each)
+    return state.hexdigest()
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> str:
+    """Replace a file; return the SHA-256 of what is in it."""
+    state = hashlib.sha256()
+    with replaced(path) as file:
+        for each in pieces:
+            state.update(each)
+            file.write(each)
+    return state.hexdigest()

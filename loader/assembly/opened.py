@@ -1,0 +1,131 @@
+"""A load that has ended, opened to be verified or undone: locked, its ledger to write.
+
+With it belong its corrections, which are loads like the first.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from loader import telemetry
+from loader.errors import LedgerMismatch, Refused, UsageError
+from loader.ledger import store
+from loader.ledger.lock import owned
+from loader.ledger.mark import Mark, read_mark
+from loader.ledger.writer import Writer
+from loader.model.load import LoadIdentity
+from loader.model.settings import Place
+from loader.report.text import pasted
+
+from .corrections import corrections_of
+from .folder import check_files, place_of
+from .opening import is_lost, open_ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One load: its source, its folder, and what its ledger says of it."""
+
+    source: Path
+    place: Place
+    writer: Writer
+    identity: LoadIdentity
+    mark: Mark
+
+    def check_portal(self, portal_id: str) -> None:
+        """Refuse another portal than the one that was loaded.
+
+        Raises:
+            LedgerMismatch: it is another; names both.
+        """
+        if portal_id != self.identity.portal_id:
+            raise LedgerMismatch(
+                f"this load went into the portal {self.identity.portal_id}, and the "
+                f"token is one of {portal_id}; use that portal's token, or --sandbox "
+                "for a rehearsal"
+            )
+
+
+def known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
+    """Return the folder of a load that is there.
+
+    Raises:
+        UsageError: there is no such load.
+    """
+    place = place_of(source, load_dir)
+    if not place.folder.is_dir() or not (
+        os.path.lexists(place.ledger) or is_lost(place)
+    ):
+        raise UsageError(
+            f"there is no load in {place.folder}; start one with "
+            f"'python -m loader run {pasted(source)}', or give its --load-dir"
+        )
+    check_files(place)
+    return place
+
+
+def loads_of(source: Path, place: Place) -> list[tuple[Path, Place]]:
+    """Return the sources and folders of a load and of its corrections, in order."""
+    others = [(each.corrected, each) for each in corrections_of(place)]
+    return [(source, place), *others]
+
+
+def source_file(source: str) -> Path:
+    """Return the file with the lines of a load.
+
+    Raises:
+        UsageError: it is a stream, whose lines are gone.
+    """
+    path = Path(source)
+    if source == "-" or not path.is_file():
+        raise UsageError(
+            f"{source} is no file, and the lines are needed again to compare; save "
+            "what was loaded in a file and give that, with the --load-dir of the load"
+        )
+    return path
+
+
+@contextlib.contextmanager
+def logged(place: Place) -> Iterator[None]:
+    """Have events written to the log of a load.
+
+    Raises:
+        Refused: it cannot be opened.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            log = stack.enter_context(telemetry.log_file(place.log))
+        except OSError as error:
+            raise Refused(
+                f"cannot write {place.log}: {error.strerror}; make room there"
+            ) from error
+        stack.enter_context(telemetry.outputs(log))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def opened_load(source: Path, place: Place) -> AsyncIterator[Opened]:
+    """Lock a load and open its ledger.
+
+    Raises:
+        Owned: another process works on it; names the process.
+        LedgerDamaged: the ledger cannot be used.
+        LedgerMismatch: nothing was ever loaded.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(owned(place.lock))
+        stack.enter_context(logged(place))
+        connection = await asyncio.to_thread(open_ledger, place)
+        stack.callback(connection.close)
+        writer = await stack.enter_async_context(Writer(connection))
+        identity: LoadIdentity | None = await writer.run(store.read_identity)
+        if identity is None:
+            raise LedgerMismatch(
+                f"the load in {place.folder} has never reached a portal: nothing of "
+                "it was created"
+            )
+        mark: Mark = await writer.run(read_mark)
+        yield Opened(source, place, writer, identity, mark)
