@@ -114,7 +114,7 @@ class Life:
             settings=self._settings(),
             place=Place(Path("nowhere")),
             token=None,
-            sandbox=False,
+            sandbox=None,
             pace=Pace(stop, limiter, rng, self.now),
             writer=writer,
             known=None,

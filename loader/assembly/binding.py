@@ -9,6 +9,8 @@ from loader.ledger.seal import first_reseal
 from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
 
+from .family import Family
+
 
 async def bind(
     writer: Writer,
@@ -17,6 +19,7 @@ async def bind(
     seal: Path,
     lost: LoadIdentity | None,
     rebuilding: bool,
+    family: Family | None = None,
 ) -> None:
     """Bind a ledger, and a rebuilt one to nothing else than the ``lost`` one.
 
@@ -24,6 +27,8 @@ async def bind(
         LedgerMismatch: it belongs to something else, or cannot be rebuilt here.
         LedgerFailed: ledger or seal cannot be written.
     """
+    if family is not None:
+        family.check(identity)
     if lost is not None:
         store.check_same(lost, identity)
     if rebuilding and identity.trace_property is None:

@@ -4,18 +4,23 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from loader.errors import LedgerFailed
 from loader.ledger import projection
 from loader.ledger.writer import Writer
+from loader.model.live import Live
 from loader.model.load import LoadIdentity, Promise
 from loader.model.outcome import State
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
-from loader.report.rows import write_records
+from loader.report.rows import Wrote, write_records
+from loader.source.files import readable
 from loader.telemetry import get_logger
 
 from .count import LineCounter, read_known, summarise
+from .overlay import Overlay, opened_overlay
 from .watch import write_status
 
 log = get_logger()
@@ -47,8 +52,15 @@ async def conclude(writer: Writer, end: Conclusion) -> Summary:
     Raises:
         LedgerFailed: the ledger cannot be read any more.
     """
-    await writer.run(lambda connection: _write_files(connection, end))
-    summary: Summary = await writer.run(lambda connection: _summary(connection, end))
+    with opened_overlay(end.place) as overlay:
+
+        def concluded(connection: sqlite3.Connection) -> Summary:
+            write_files(
+                connection, end.place, end.identity, overlay, read_line=end.read_line
+            )
+            return _summary(connection, end, overlay)
+
+        summary: Summary = await writer.run(concluded)
     write_status(end.place, summary)
     log.info(
         "run.ended",
@@ -62,9 +74,21 @@ async def conclude(writer: Writer, end: Conclusion) -> Summary:
     return summary
 
 
-def _summary(connection: sqlite3.Connection, end: Conclusion) -> Summary:
+def unconcluded(
+    live: Live, failure: LedgerFailed, ending: Ending, reason: str | None
+) -> Summary:
+    """Sum up from the live counts: the ledger has failed and cannot be read."""
+    if ending is Ending.COMPLETE:  # and nobody noted it, nor the result files
+        ending, reason = Ending.STOPPED, str(failure)
+    summary = msgspec.convert(msgspec.to_builtins(live), Summary)
+    return msgspec.structs.replace(summary, ending=ending, reason=reason)
+
+
+def _summary(
+    connection: sqlite3.Connection, end: Conclusion, overlay: Overlay
+) -> Summary:
     return summarise(
-        read_known(connection),
+        read_known(connection, overlay),
         source=end.source,
         count_lines=end.count_lines,
         promise=end.promise,
@@ -77,20 +101,39 @@ def _summary(connection: sqlite3.Connection, end: Conclusion) -> Summary:
     )
 
 
-def _write_files(connection: sqlite3.Connection, end: Conclusion) -> None:
-    def raw_line(result: Result) -> bytes:
-        raw = projection.raw_line(connection, result.line)
-        if not raw and end.read_line is not None:
-            raw = end.read_line(result.offset)
+def write_files(
+    connection: sqlite3.Connection,
+    place: Place,
+    identity: LoadIdentity | None,
+    overlay: Overlay,
+    *,
+    read_line: LineReader | None,
+) -> None:
+    """Renew the result files of a load: what is rejected or in doubt by now.
+
+    Raises:
+        LedgerFailed: one cannot be written.
+    """
+
+    def raw_line(shown: Result) -> bytes:
+        result = projection.result_of_line(connection, shown.line) or shown
+        raw = overlay.raw(result) or projection.raw_line(connection, shown.line)
+        if not raw and read_line is not None:
+            raw = read_line(shown.offset)
         return raw
 
+    writer = Wrote(
+        load=readable(str(place.folder.absolute())),
+        source=identity.source_digest if identity is not None else "",
+    )
     for state, path in (
-        (State.REJECTED, end.place.rejected),
-        (State.IN_DOUBT, end.place.in_doubt),
+        (State.REJECTED, place.rejected),
+        (State.IN_DOUBT, place.in_doubt),
     ):
-        rows = (r for r in projection.unsettled(connection) if r.state is state)
+        shown = (overlay.over(each) for each in projection.unsettled(connection))
+        rows = (each for each in shown if each.state is state)
         try:
-            write_records(path, rows, raw_line)
+            write_records(path, rows, raw_line, wrote=writer)
         except OSError as error:
             raise LedgerFailed(
                 f"{path} could not be written ({error.strerror}); free the disk and "

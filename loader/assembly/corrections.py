@@ -27,10 +27,17 @@ def corrections_of(place: Place) -> list[Place]:
 
     Each is a load folder; the source of its lines is ``corrected``.
     """
-    folders: list[tuple[int, Path]] = []
-    if place.corrections.is_dir():
-        for each in place.corrections.iterdir():
-            match = _NAME.fullmatch(each.name)
-            if match and (each / "ledger.db").exists():
-                folders.append((int(match[1]), each))
-    return [Place(folder) for _, folder in sorted(folders)]
+    if not place.corrections.is_dir():
+        return []
+    begun = [
+        (numbered(each), each)
+        for each in place.corrections.iterdir()
+        if numbered(each) and (each / "ledger.db").exists()
+    ]
+    return [Place(folder) for _, folder in sorted(begun)]
+
+
+def numbered(folder: Path) -> int:
+    """Return the number of a correction by its folder; 0 when it is none."""
+    match = _NAME.fullmatch(folder.name)
+    return int(match[1]) if match else 0

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from loader.ledger import projection, recovery
 from loader.ledger.projection import Counts
 from loader.model.load import LoadIdentity, Promise
+from loader.model.outcome import State
 from loader.model.record import Span
 from loader.model.summary import Ending, Summary
 
+from .overlay import Overlay, counted_over
+
 #: counts the lines that are not blank in gaps of the source; None means to its end
 LineCounter = Callable[[Sequence[tuple[int, int | None]]], int]
+
+
+_ALONE = Overlay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +25,20 @@ class Known:
     """What a ledger says, read at one moment."""
 
     counts: Counts
+    #: rejected lines that corrections have brought onto the portal
+    corrected: int
     #: the ranges of the source that it does not know; the last is open
     gaps: list[tuple[int, int | None]]
 
 
-def read_known(connection: sqlite3.Connection) -> Known:
-    """Read what the ledger says; afterwards it need not be open."""
-    return Known(projection.counts(connection), _gaps(connection))
+def read_known(connection: sqlite3.Connection, overlay: Overlay = _ALONE) -> Known:
+    """Read what a ledger and its corrections say; afterwards they need not be open."""
+    now = overlay.corrected(connection)
+    return Known(
+        counted_over(projection.counts(connection), now),
+        now[State.CREATED] + now[State.EXISTING],
+        _gaps(connection),
+    )
 
 
 def _gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
@@ -67,6 +80,7 @@ def summarise(
         rejected=known.rejected,
         in_doubt=known.in_doubt,
         unread=unread,
+        corrected=ledger.corrected,
         requests=known.requests,
         throttled=known.throttled,
         retried=known.retried,

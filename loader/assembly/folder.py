@@ -61,11 +61,15 @@ def make_folder(place: Place) -> None:
         ) from error
     # also for a folder that is there: its maker may have been killed before this
     for each in (folder, *missing):
-        _flush(each.parent)
+        flush(each.parent)
 
 
-def _flush(folder: Path) -> None:
-    """Make the names in a folder durable; one that may not be read is left alone."""
+def flush(folder: Path) -> None:
+    """Make the names in a folder durable; one that may not be read is left alone.
+
+    Raises:
+        Refused: its disk does not take it.
+    """
     with contextlib.ExitStack() as stack:
         try:
             fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

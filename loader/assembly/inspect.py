@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from loader.errors import Owned
 from loader.ledger import projection, store
 from loader.ledger.lock import owned, owner_of
 from loader.model.live import Live
@@ -24,6 +25,7 @@ from loader.source.files import count_lines, readable
 from .count import read_known, summarise
 from .opened import known_place
 from .opening import open_ledger
+from .overlay import Overlay, opened_overlay
 
 
 def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
@@ -40,9 +42,14 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         return live if live is not None and live.pid == owner else _starting(source)
     last = _read_last(place)
     path = Path(source)
-    with _opened(place) as connection:
+    busy = None
+    with _opened(place) as connection, contextlib.ExitStack() as stack:
         identity = store.read_identity(connection)
-        known = read_known(connection)
+        try:
+            overlay = stack.enter_context(opened_overlay(place))
+        except Owned as owned_by:
+            overlay, busy = Overlay(), f"a correction is running: {owned_by}"
+        known = read_known(connection, overlay)
     # the lock is free again: to count a large source takes long, and a run may start
     property_name = identity.trace_property if identity is not None else None
     summary = summarise(
@@ -55,7 +62,8 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         identity=identity,
         ending=Ending.INTERRUPTED,
     )
-    return _with_last(summary, last)
+    summary = _with_last(summary, last)
+    return msgspec.structs.replace(summary, reason=busy) if busy else summary
 
 
 def _starting(source: str) -> Summary:
@@ -130,5 +138,6 @@ def opened_results(
         UsageError: there is no such load.
         LedgerDamaged: the ledger cannot be read.
     """
-    with _opened(known_place(source, load_dir)) as connection:
-        yield projection.results(connection)
+    place = known_place(source, load_dir)
+    with _opened(place) as connection, opened_overlay(place) as overlay:
+        yield (overlay.over(each) for each in projection.results(connection))

@@ -8,7 +8,10 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from loader import telemetry
 from loader.errors import Refused, UsageError
@@ -17,17 +20,20 @@ from loader.ledger.lock import owned
 from loader.ledger.mark import read_mark
 from loader.ledger.seal import read_seal
 from loader.ledger.writer import Writer
+from loader.model.load import LoadIdentity
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
 from loader.pipeline.stop import Stop
 from loader.report.files import discard_drafts
 from loader.source.files import check_readable
 
+from .family import Family, first_load_of, opened_family
 from .folder import make_folder, place_of
 from .opening import open_ledger
 from .parts import SourceLike
 from .portal import pace_of
 from .rebuild import make_way
+from .renew import renewed
 from .session import Session
 from .watch import Observer
 
@@ -67,14 +73,16 @@ async def load(
         Refused: the folder, source or portal does not fit this load.
     """
     settings = checked(settings or Settings())
-    name, place = _named(source, load_dir)
+    say = say or (lambda _: None)
     async with contextlib.AsyncExitStack() as stack:
+        named = _named(source, load_dir, say, stack)
+        place, family = named.place, named.family
+        settings = _with_key(settings, family)
         stack.enter_context(owned(place.lock))
         with contextlib.suppress(OSError):
             discard_drafts(place.status, place.rejected, place.in_doubt, place.seal)
         stack.enter_context(telemetry.outputs(_log_of(place, stack)))
         pace = pace_of(settings, stop or Stop())
-        say = say or (lambda _: None)
         if rebuild:
             for path in await make_way(
                 place, settings, token=token, sandbox=sandbox, pace=pace
@@ -85,24 +93,50 @@ async def load(
         writer = await stack.enter_async_context(Writer(connection))
         mark = await writer.run(read_mark)
         known = await writer.run(store.read_identity)
-        if known is None and mark.rebuilding:
-            seal = read_seal(place.seal)
-            known = seal.identity if seal is not None else None
+        portal = place if family is None else family.first
         session = Session(
-            source=source,
-            name=name,
+            source=named.source,
+            name=named.name,
             settings=settings,
             place=place,
             token=token,
-            sandbox=sandbox,
+            sandbox=portal if sandbox else None,
             pace=pace,
             writer=writer,
-            known=known,
+            known=known or _known_besides(place, family, rebuilding=mark.rebuilding),
             rebuilding=mark.rebuilding,
             observer=observer,
             say=say,
+            family=family,
         )
-        return await session.run()
+        return await _corrected(writer, family, settings, await session.run())
+
+
+def _with_key(settings: Settings, family: Family | None) -> Settings:
+    """A correction has the first load's key, unless another is asked for."""
+    if family is None or settings.key is not None:
+        return settings
+    return msgspec.structs.replace(settings, key=family.identity.key_property)
+
+
+async def _corrected(
+    writer: Writer, family: Family | None, settings: Settings, summary: Summary
+) -> Summary:
+    """Add to the summary of a correction how its first load stands."""
+    if family is None or writer.failure is not None:
+        return summary
+    corrects = await renewed(writer, family, settings)
+    return msgspec.structs.replace(summary, corrects=corrects)
+
+
+def _known_besides(
+    place: Place, family: Family | None, *, rebuilding: bool
+) -> LoadIdentity | None:
+    """Return what a ledger will belong to that belongs to nothing yet."""
+    seal = read_seal(place.seal) if rebuilding else None
+    if seal is not None:
+        return seal.identity
+    return family.identity if family is not None else None
 
 
 def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
@@ -119,20 +153,44 @@ def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What is loaded, what it is called, and where its files are."""
+
+    source: SourceLike
+    name: str
+    place: Place
+    family: Family | None = None
+
+
 def _named(
-    source: SourceLike, load_dir: str | os.PathLike[str] | None
-) -> tuple[str, Place]:
-    """Return what the source is called, and its folder, made if need be."""
+    source: SourceLike,
+    load_dir: str | os.PathLike[str] | None,
+    say: Callable[[str], None],
+    stack: contextlib.AsyncExitStack,
+) -> _Named:
+    """Find out where a load belongs; its folder is made if need be."""
     if not isinstance(source, (str, os.PathLike)):
         if load_dir is None:
             raise UsageError("records have no name for their load; give load_dir")
-        name = "records"
-    else:
-        name = os.fspath(source)
-        if name != "-":
-            check_readable(Path(name))
-        elif sys.stdin is None:
-            raise UsageError("standard input is closed; give a file, or a pipe to '-'")
+        return _own_load(source, "records", load_dir)
+    name = os.fspath(source)
+    if name == "-" and sys.stdin is None:
+        raise UsageError("standard input is closed; give a file, or a pipe to '-'")
+    if name == "-":
+        return _own_load(source, name, load_dir)
+    check_readable(Path(name))
+    first = first_load_of(name, say) if load_dir is None else None
+    if first is None:
+        return _own_load(source, name, load_dir)
+    family, place = stack.enter_context(opened_family(first, name))
+    say(f"correcting the load in {first.folder}: its records keep their identity")
+    return _Named(place.corrected, str(place.corrected), place, family)
+
+
+def _own_load(
+    source: SourceLike, name: str, load_dir: str | os.PathLike[str] | None
+) -> _Named:
     place = place_of(name, load_dir)
     make_folder(place)
-    return name, place
+    return _Named(source, name, place)

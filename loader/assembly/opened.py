@@ -21,6 +21,7 @@ from loader.model.settings import Place
 from loader.report.text import pasted
 
 from .corrections import corrections_of
+from .family import find_correction
 from .folder import check_files, place_of
 from .opening import is_lost, open_ledger
 
@@ -50,12 +51,14 @@ class Opened:
 
 
 def known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
-    """Return the folder of a load that is there.
+    """Return the folder of a load that is there; of a corrected copy, its correction.
 
     Raises:
         UsageError: there is no such load.
     """
-    place = place_of(source, load_dir)
+    is_path = load_dir is None and source != "-"
+    correction = find_correction(source) if is_path else None
+    place = correction or place_of(source, load_dir)
     if not place.folder.is_dir() or not (
         os.path.lexists(place.ledger) or is_lost(place)
     ):

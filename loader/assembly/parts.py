@@ -58,7 +58,7 @@ def courier_of(
     settings: Settings,
     pace: Pace,
     progress: Progress,
-    rebuilding: bool = False,
+    ask_first: bool = False,
 ) -> Courier:
     """Make the courier that all workers share."""
     creates, reads = (
@@ -74,7 +74,7 @@ def courier_of(
         stop=pace.stop,
         progress=progress,
         doubts=Doubts(
-            policy_of(settings, facts), facts.trace_property, rebuilding=rebuilding
+            policy_of(settings, facts), facts.trace_property, ask_first=ask_first
         ),
         chance=pace.chance,
         explain_halt=explain_halt(facts),

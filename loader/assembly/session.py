@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
-
 from loader import telemetry
 from loader.errors import (
     LedgerFailed,
@@ -38,8 +36,10 @@ from loader.source.files import count_lines, read_line, readable
 
 from .beside import run_beside
 from .binding import bind
-from .conclude import Conclusion, conclude
+from .conclude import Conclusion, conclude, unconcluded
 from .count import merged
+from .family import Family
+from .guard import GuardedSource
 from .parts import SourceLike, count_from, courier_of, opened_source
 from .portal import Pace, Preflight, opened_portal
 from .verification import split, verify, verify_later
@@ -57,7 +57,8 @@ class Session:
     settings: Settings
     place: Place
     token: str | None = field(repr=False)
-    sandbox: bool
+    #: where the built-in portal keeps its state, when the load goes there
+    sandbox: Place | None
     pace: Pace
     writer: Writer
     #: what the ledger belongs to, or the lost one did, once it belongs to something
@@ -66,6 +67,8 @@ class Session:
     rebuilding: bool
     observer: Observer | None
     say: Callable[[str], None]
+    #: what it is a correction of
+    family: Family | None = None
     progress: Progress = field(default_factory=Progress)
     ignored: dict[str, int] = field(default_factory=dict[str, int])
     began: float = 0.0
@@ -95,7 +98,7 @@ class Session:
             opened_portal(
                 self.settings,
                 token=self.token,
-                sandbox=self.place if self.sandbox else None,
+                sandbox=self.sandbox,
             )
         )
         self.facts = facts = await self._examined(client)
@@ -108,6 +111,9 @@ class Session:
         )
         if source is None:
             raise Stopped("interrupted before the first record was read")
+        keyed = facts.trace_property is not None
+        if self.family is not None:
+            source = GuardedSource(source, self.family, self.writer, keyed=keyed)
         identity = LoadIdentity(
             source_name=source.name,
             source_digest=source.digest,
@@ -121,6 +127,7 @@ class Session:
             seal=self.place.seal,
             lost=self.known if self.rebuilding else None,
             rebuilding=self.rebuilding,
+            family=self.family,
         )
         self.known = identity
         try:
@@ -182,7 +189,7 @@ class Session:
             courier=courier_of(
                 client, journal, facts,
                 settings=self.settings, pace=self.pace, progress=self.progress,
-                rebuilding=self.rebuilding,
+                ask_first=self.rebuilding or (keyed and self.family is not None),
             ),
             stop=self.pace.stop,
             progress=self.progress,
@@ -278,7 +285,9 @@ class Session:
             ),
         )
         if self.writer.failure is not None:
-            return self._without_ledger(ending, reason)
+            if self.watch is None:
+                raise self.writer.failure
+            return unconcluded(self.watch.live(), self.writer.failure, ending, reason)
         return await conclude(self.writer, end)
 
     def _file(self) -> Path | None:
@@ -286,14 +295,3 @@ class Session:
             return None
         path = Path(self.name)
         return path if path.is_file() else None
-
-    def _without_ledger(self, ending: Ending, reason: str | None) -> Summary:
-        """Sum up from the live counts: the ledger has failed and cannot be read."""
-        failure = self.writer.failure or LedgerFailed("the ledger failed")
-        if self.watch is None:
-            raise failure
-        if ending is Ending.COMPLETE:  # and nobody noted it, nor the result files
-            ending, reason = Ending.STOPPED, str(failure)
-        fields = msgspec.to_builtins(self.watch.live())
-        summary = msgspec.convert(fields, Summary)
-        return msgspec.structs.replace(summary, ending=ending, reason=reason)

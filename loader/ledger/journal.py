@@ -20,6 +20,7 @@ from loader.model.outcome import (
 )
 from loader.model.record import CallRecord, Duplicate, Item, Malformed
 
+from .local import local_rows
 from .mark import change_mark
 from .packing import count_objects, merge_objects, pack_positions, pack_records
 from .recovery import recovered
@@ -78,7 +79,7 @@ class Journal:
             "doubts": len(doubted),
         }
         held = _held_lines(batch, doubted)
-        local = _local_rows(batch)
+        local = local_rows(batch)
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["arm"], row)
@@ -93,7 +94,7 @@ class Journal:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(QUERIES["pass"], row)
-            connection.executemany(QUERIES["insert_local"], _local_rows(batch))
+            connection.executemany(QUERIES["insert_local"], local_rows(batch))
 
         await self._writer.run(write)
 
@@ -159,18 +160,6 @@ def _held_lines(batch: Batch, positions: Iterable[int]) -> list[tuple[int]]:
         return []
     again = batch.prior.undecided.intersection(positions)
     return [(batch.records[position].line,) for position in again]
-
-
-def _local_rows(batch: Batch) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = [
-        (m.line, m.offset, m.trace_id, State.REJECTED, m.reason, m.message, None, m.raw)
-        for m in batch.malformed
-    ]
-    rows += [
-        (d.line, d.offset, d.trace_id, "duplicate", None, None, d.first_line, d.raw)
-        for d in batch.duplicates
-    ]
-    return rows
 
 
 def _claim(connection: sqlite3.Connection, records: Sequence[CallRecord]) -> list[Item]:

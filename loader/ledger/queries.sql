@@ -77,11 +77,11 @@ VALUES (:start, :end, :first_line, :end_line, :lines, 0, :digest, :records, 0,
 ON CONFLICT (start_offset) DO NOTHING;
 
 -- name: insert_local
--- A line that is rejected before sending, or repeats an earlier one.
-INSERT INTO exception (line, offset, trace_id, state, category, message,
+-- A line that is rejected before sending, repeats an earlier one, or is on the portal.
+INSERT INTO exception (line, offset, trace_id, state, object_id, category, message,
                        duplicate_of, raw, checksum)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-        row_sum(?1, ?2, ?3, ?4, NULL, ?5, ?6, NULL, ?7, 0, ?8))
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+        row_sum(?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, ?8, 0, ?9))
 ON CONFLICT (line) DO NOTHING;
 
 -- name: release_held

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .record import CallRecord, Duplicate, Malformed, Span
+from .record import CallRecord, Duplicate, Known, Malformed, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,10 @@ class Batch:
     #: blake2b-64 of the span's bytes; a resumed run checks the source against it
     digest: bytes
     prior: Prior | None = None
+    known: tuple[Known, ...] = ()
 
     @property
     def lines(self) -> int:
         """Number of lines that are not blank."""
-        return len(self.records) + len(self.malformed) + len(self.duplicates)
+        local = len(self.malformed) + len(self.duplicates) + len(self.known)
+        return len(self.records) + local

@@ -80,6 +80,22 @@ class Duplicate(msgspec.Struct, frozen=True, gc=False):
         return len(self.raw)
 
 
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """A line whose record another load of the same family has on the portal."""
+
+    line: int
+    offset: int
+    trace_id: str
+    #: the call on the portal
+    object_id: str
+    raw: bytes
+
+    @property
+    def size(self) -> int:
+        """Length of the line in bytes, with its line break."""
+        return len(self.raw)
+
+
 class Blank(msgspec.Struct, frozen=True, gc=False):
     """An empty line: part of a span, but no record."""
 
@@ -98,7 +114,7 @@ class Blank(msgspec.Struct, frozen=True, gc=False):
 
 
 #: Whatever a line of the source can be.
-Item = CallRecord | Malformed | Duplicate | Blank
+Item = CallRecord | Malformed | Duplicate | Known | Blank
 
 #: Consecutive items: what travels through the queue at once.
 Chunk = Sequence[Item]

@@ -18,6 +18,20 @@ class Ending(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+class Corrects(msgspec.Struct, frozen=True, kw_only=True):
+    """How the first load stands after a correction."""
+
+    #: its folder
+    load: str
+    lines: int
+    created: int
+    existing: int
+    rejected: int
+    in_doubt: int
+    unread: int
+    corrected: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What a load has done so far, over all its runs.
 
@@ -54,6 +68,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     #: fields of the source's lines that HubSpot's create input has no place for, and
     #: on how many lines of this run they were left out
     ignored_fields: dict[str, int] = {}
+    #: lines that were rejected, and are on the portal by a corrected copy since
+    corrected: int = 0
+    #: this load is of a corrected copy: the load whose lines it corrects
+    corrects: Corrects | None = None
 
     @property
     def clean(self) -> bool:

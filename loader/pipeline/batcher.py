@@ -14,6 +14,7 @@ from loader.model.record import (
     Chunk,
     Duplicate,
     Item,
+    Known,
     Malformed,
     Span,
     own_digest,
@@ -112,6 +113,7 @@ def batch_of(items: Chunk) -> Batch:
         malformed=tuple([each for each in others if isinstance(each, Malformed)]),
         duplicates=tuple([each for each in others if isinstance(each, Duplicate)]),
         digest=_digest(items),
+        known=tuple(each for each in items if isinstance(each, Known)),
     )
 
 

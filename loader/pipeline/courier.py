@@ -48,8 +48,8 @@ class Doubts:
 
     policy: Policy
     trace_property: str | None
-    #: the ledger was lost: each record is asked for before it is sent
-    rebuilding: bool = False
+    #: another ledger, lost or not, may have sent a record: it is asked for before
+    ask_first: bool = False
 
 
 class Courier:
@@ -90,7 +90,7 @@ class Courier:
             LedgerFailed: a row could not be made durable; nothing was sent after it.
         """
         prior = batch.prior
-        if prior is None and self._doubts.rebuilding:
+        if prior is None and self._doubts.ask_first:
             prior = await self._armed_unsent(batch)
         delivery = Delivery(
             batch.span.start,
@@ -154,7 +154,7 @@ class Courier:
         return attempt + 1
 
     async def _armed_unsent(self, batch: Batch) -> Prior:
-        """Record a batch that a lost ledger may have sent, as if left by a crash."""
+        """Record a batch that another ledger may have sent, as if left by a crash."""
         every = frozenset(range(len(batch.records)))
         await self._journal.arm(batch, attempt=0, doubted=every, payload=b"")
         return Prior(attempt=0, undecided=every, doubted=every, keyed=True)

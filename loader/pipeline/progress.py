@@ -53,4 +53,4 @@ class Progress:
             self.open_doubts[settlement.start] = len(settlement.doubted)
         elif batch.prior is None:
             self.rejected += len(batch.malformed)
-            self.existing += len(batch.duplicates)
+            self.existing += len(batch.duplicates) + len(batch.known)

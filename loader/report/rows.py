@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 
 from loader.model.outcome import State
@@ -93,23 +94,40 @@ def _emptied(buffer: io.StringIO) -> bytes:
     return text.encode()
 
 
+class Wrote(msgspec.Struct, frozen=True):
+    """Which load wrote a row, so that a corrected copy of it is known for what it is.
+
+    The names are those of the row's fields.
+    """
+
+    #: the load's folder
+    load: str
+    #: digest of its source
+    source: str
+
+
 def write_records(
-    path: Path, results: Iterable[Result], raw_line: Callable[[Result], bytes]
+    path: Path,
+    results: Iterable[Result],
+    raw_line: Callable[[Result], bytes],
+    *,
+    wrote: Wrote,
 ) -> int:
     """Replace a result file: each row with ``record``, the line as it was.
 
-    ``record`` is the line's JSON object; a line that is none, or nests too deep for
-    whoever reads the file, is given as text, and one too long to keep as null. A
-    corrected copy of the file is again a source.
+    Each row says too which load ``wrote`` it. ``record`` is the line's JSON object; a
+    line that is none, or nests too deep for whoever reads the file, is given as text,
+    and one too long to keep as null. A corrected copy of the file is again a source.
 
     Returns:
         the number of rows.
     """
     number = 0
+    origin = msgspec.structs.asdict(wrote)
     with replaced(path) as file:
         for result in results:
             record = _record(raw_line(result), is_deep=result.category == "TOO_DEEP")
-            row = as_row(result) | {"record": record}
+            row = as_row(result) | origin | {"record": record}
             file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
             number += 1
     return number

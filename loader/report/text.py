@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from loader.model.load import Promise
-from loader.model.summary import Ending, Summary
+from loader.model.summary import Corrects, Ending, Summary
 
 _PROMISES = {
     Promise.EXACTLY_ONCE: "every record exactly once, lost answers included",
@@ -49,6 +49,8 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
     for name in ("created", "existing", "rejected", "in_doubt", "unread"):
         yield f"  {name:<10}{getattr(summary, name):>12,}"
     yield f"  {'lines':<10}{summary.lines:>12,}"
+    if summary.corrected:
+        yield f"{summary.corrected:,} of them by corrected copies of rejected records"
     yield (
         f"{summary.requests:,} requests, {summary.throttled:,} throttled, "
         f"{summary.retried:,} records retried; "
@@ -62,7 +64,20 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
             for name, number in summary.ignored_fields.items()
         )
         yield f"left out, HubSpot's create input has no such field: {fields}"
+    if summary.corrects is not None:
+        yield _first_line(summary.corrects)
+        load_dir = summary.corrects.load
     yield from _next_steps(summary, source=source, load_dir=load_dir)
+
+
+def _first_line(first: Corrects) -> str:
+    """Say how the load stands whose records were corrected."""
+    return (
+        f"the first load ({printable(first.load)}) now: {first.lines:,} lines, "
+        f"{first.created:,} created, {first.existing:,} existing, "
+        f"{first.rejected:,} rejected, {first.in_doubt:,} in doubt, "
+        f"{first.corrected:,} of them corrected"
+    )
 
 
 def _headline(summary: Summary) -> str:
@@ -85,8 +100,8 @@ def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str
         yield f"next: run the same command again; it resumes ({printable(source)})"
     if summary.rejected:
         yield (
-            f"next: correct {folder}/rejected.ndjson (as a copy) and run the copy "
-            "as a source; its reasons are in it"
+            f"next: correct {folder}/rejected.ndjson, or a copy of it, and run that "
+            "file; its reasons are in it"
         )
     if summary.in_doubt:
         yield f"next: look at {folder}/in_doubt.ndjson; {_doubt_advice(summary)}"

@@ -21,7 +21,7 @@ import orjson
 from loader.model.record import Blank, CallRecord, Malformed
 
 from . import identity
-from .draft import checked_id, draft_of, line_of
+from .draft import Origin, checked_id, draft_of, line_of
 from .reasons import Unfit, shown
 from .shape import AnyAssociation, Association, Content, Line, Target, TextLine, Value
 
@@ -104,7 +104,7 @@ class Decoder:
             given = line_of(draft)
         except Unfit as unfit:
             return malformed(unfit, raw, line, offset, own_id)
-        item = self._item(given, raw, line, offset)
+        item = self._item(given, raw, line, offset, draft.origin)
         if isinstance(item, CallRecord):
             for name in draft.ignored:
                 self._ignore(name)
@@ -115,7 +115,12 @@ class Decoder:
             self.ignored_fields[name] = self.ignored_fields.get(name, 0) + 1
 
     def _item(
-        self, given: TextLine | Line, raw: bytes, line: int, offset: int
+        self,
+        given: TextLine | Line,
+        raw: bytes,
+        line: int,
+        offset: int,
+        origin: Origin | None = None,
     ) -> CallRecord | Malformed:
         """Make a record of an input of the right shape, if all else is right too."""
         trace_id = None
@@ -135,6 +140,10 @@ class Decoder:
                 raise _unnamed_or_untimed(given.properties)
             if trace_id is None and self._key is not None:
                 trace_id = _key_id(self._key, properties)
+            if trace_id is None and origin is not None:
+                # of what it says now, so that each copy of a copy gives the same
+                said = _encode(Content(associations, properties))
+                trace_id = identity.line_trace_id(origin.digest, origin.line, said)
             named = trace_id is not None
             if trace_id is None:
                 trace_id = identity.line_trace_id(self._digest, line, raw)

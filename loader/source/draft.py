@@ -22,12 +22,22 @@ _FIELDS = ("properties", "associations", "objectWriteTraceId")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The line of another source that a row of a result file is about."""
+
+    digest: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A line that is a JSON object, before its fields are checked."""
 
     fields: dict[str, Json]
     #: the ID that the line brings, or the row of a result file around it
     own_id: str | None
+    #: where the line comes from, if a row of a result file says so
+    origin: Origin | None
     #: names of the fields that have no place in HubSpot's input
     ignored: tuple[str, ...]
 
@@ -41,9 +51,9 @@ def draft_of(text: bytes) -> Draft:
     value = _parsed(text)
     if not isinstance(value, dict):
         raise Unfit("NOT_AN_OBJECT", f"the line is {kind(value)}, not a JSON object")
-    fields, own_id = _unwrapped(value)
+    fields, own_id, origin = _unwrapped(value)
     ignored = tuple(shown(name) for name in fields if name not in _FIELDS)
-    return Draft(fields, own_id, ignored)
+    return Draft(fields, own_id, origin, ignored)
 
 
 def line_of(draft: Draft) -> shape.Line:
@@ -138,14 +148,17 @@ def _children(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _unwrapped(fields: dict[str, Json]) -> tuple[dict[str, Json], str | None]:
+def _unwrapped(
+    fields: dict[str, Json],
+) -> tuple[dict[str, Json], str | None, Origin | None]:
     """Take the record out of a row of ``rejected.ndjson`` or ``in_doubt.ndjson``.
 
     A row of a row too: such a file is again a source, and may leave rejects again. The
-    innermost ID counts.
+    innermost ID counts, and the innermost origin.
     """
-    own_id = checked_id(fields.get("objectWriteTraceId"))
+    own_id, origin = checked_id(fields.get("objectWriteTraceId")), None
     while "record" in fields and "properties" not in fields:
+        origin = _origin(fields) or origin
         record = fields["record"]
         if record is None:
             raise Unfit(
@@ -159,7 +172,17 @@ def _unwrapped(fields: dict[str, Json]) -> tuple[dict[str, Json], str | None]:
         fields = record
         inner_id = checked_id(fields.get("objectWriteTraceId"))
         own_id = own_id if inner_id is None else inner_id
-    return fields, own_id
+    return fields, own_id, origin
+
+
+def _origin(row: dict[str, Json]) -> Origin | None:
+    """Return where a row comes from, if it still says so."""
+    digest, line = row.get("source"), row.get("line")
+    if not isinstance(digest, str) or not identity.is_digest(digest):
+        return None
+    if not isinstance(line, int) or isinstance(line, bool) or line < 1:
+        return None
+    return Origin(digest, line)
 
 
 def _properties(value: Json) -> dict[str, shape.Value]:

@@ -6,6 +6,7 @@ unknown whether HubSpot folds case or trims in unique values.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 #: so much of a source's first line names the source: a stream must be named before it
@@ -25,6 +26,11 @@ def source_digest(first_line: bytes) -> str:
     """
     named_by = first_line[:NAMING_BYTES].rstrip(b"\r\n")
     return hashlib.blake2b(named_by, digest_size=6).hexdigest()
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text could name a source."""
+    return re.fullmatch("[0-9a-f]{12}", text) is not None
 
 
 def line_trace_id(digest: str, line: int, raw: bytes) -> str:

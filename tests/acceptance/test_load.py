@@ -132,8 +132,9 @@ async def test_a_corrected_copy_of_the_rejected_is_a_source(
     ended_ = await loader("run", corrected, "--sandbox", "--json")
 
     assert ended_.status == 0
-    (made,) = read_calls(tmp_path / "corrected.ndjson.load" / "sandbox.db")
-    assert made.trace_id == row["objectWriteTraceId"]
+    calls = read_calls(tmp_path / "calls.ndjson.load" / "sandbox.db")
+    made = [each for each in calls if each.trace_id == row["objectWriteTraceId"]]
+    assert [each.properties["hs_call_title"] for each in made] == ["call 99"]
 
 
 async def test_standard_input_loads_and_resumes(loader: Loader, tmp_path: Path):

@@ -15,6 +15,8 @@ from loader.report import rows
 from loader.report.files import replaced
 from loader.report.text import printable, promise_line, summary_lines
 
+WROTE = rows.Wrote(load="/loads/calls.load", source="0123456789ab")
+
 
 def a_summary(**changes: Any) -> Summary:
     given: dict[str, Any] = {
@@ -149,10 +151,12 @@ def test_no_cell_of_the_csv_can_steer_a_spreadsheet(message: str, cell: str):
 def test_result_files_have_the_line_as_it_was(tmp_path: Path, raw: bytes, record):
     """An object as an object, anything else as text, so that a person can mend it."""
     path = tmp_path / "rejected.ndjson"
-    number = rows.write_records(path, [REJECTED], lambda _: raw)
+    number = rows.write_records(path, [REJECTED], lambda _: raw, wrote=WROTE)
 
     assert number == 1
-    assert json.loads(path.read_bytes())["record"] == record
+    row = json.loads(path.read_bytes())
+    assert row["record"] == record
+    assert (row["load"], row["source"]) == ("/loads/calls.load", "0123456789ab")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -161,7 +165,7 @@ def test_a_record_that_nests_deep_is_given_as_text(tmp_path: Path):
     path = tmp_path / "rejected.ndjson"
     raw = b'{"x":' + b"[" * 1000 + b"]" * 1000 + b"}\n"
     result = msgspec.structs.replace(REJECTED, category="TOO_DEEP")
-    rows.write_records(path, [result], lambda _: raw)
+    rows.write_records(path, [result], lambda _: raw, wrote=WROTE)
 
     assert json.loads(path.read_bytes())["record"] == raw.decode().rstrip()
 
@@ -169,7 +173,8 @@ def test_a_record_that_nests_deep_is_given_as_text(tmp_path: Path):
 def test_a_row_is_one_line_for_every_reader(tmp_path: Path):
     """Also for those that break lines at a carriage return."""
     path = tmp_path / "rejected.ndjson"
-    rows.write_records(path, [REJECTED], lambda _: b'{"a":\r1,\r\r"b":2}\r\n')
+    raw = b'{"a":\r1,\r\r"b":2}\r\n'
+    rows.write_records(path, [REJECTED], lambda _: raw, wrote=WROTE)
 
     (row,) = path.read_text().splitlines()
     assert json.loads(row)["record"] == {"a": 1, "b": 2}

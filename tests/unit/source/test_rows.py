@@ -7,6 +7,7 @@ import pytest
 
 from loader.model.record import CallRecord
 from loader.source.decode import DecodeOptions, Decoder
+from loader.source.rows import record_of, rows_of, tidied
 
 RECORD = {"properties": {"hs_timestamp": "1", "a": "b"}}
 ROW = {"line": 3, "offset": 9, "state": "rejected", "objectWriteTraceId": "row-3"}
@@ -97,3 +98,59 @@ def test_a_line_with_properties_is_no_row():
     item = decode(RECORD | {"record": {"properties": {"hs_timestamp": "2"}}})
 
     assert json.loads(item.content)["properties"]["hs_timestamp"] == "1"
+
+
+def test_a_row_without_an_id_gives_one_of_the_source_it_comes_from():
+    """So that copies of a copy agree, wherever the row stands in them."""
+    row = ROW | {"source": "0123456789ab", "objectWriteTraceId": None, "record": RECORD}
+    one, other = decode(row), decode({"record": dict(row), "line": 1})
+
+    assert one.trace_id.startswith("0123456789ab-3-")
+    assert other.trace_id == one.trace_id
+    assert one.named
+
+
+@pytest.mark.parametrize("field", [{"line": True}, {"line": 0}, {"source": "x"}])
+def test_a_row_with_an_odd_origin_has_none(field):
+    """Somebody edited it; the line names the record."""
+    row = ROW | {"source": "0123456789ab", "objectWriteTraceId": None}
+
+    assert decode(row | field | {"record": RECORD}).trace_id.startswith("abc-7-")
+
+
+def test_rows_are_found_within_rows():
+    """The innermost is of the first load; what somebody broke is passed over."""
+    inner = ROW | {"load": "/a", "source": "0123456789ab", "record": RECORD}
+    broken = {"line": "x", "record": json.dumps(inner)}
+    outer = ROW | {"line": 1, "load": "/b", "source": "b", "record": broken}
+    raw = json.dumps(outer).encode()
+
+    assert [row.load for row in rows_of(raw)] == ["/b", "/a"]
+    assert json.loads(record_of(raw)) == RECORD
+    assert [*rows_of(b"nothing")] == [*rows_of(b'{"properties": {}}')] == []
+
+
+def test_a_record_that_is_missing_is_empty():
+    """The line was too long to keep."""
+    assert record_of(b'{"line": 1, "record": null}') == b""
+
+
+def test_rows_that_an_editor_spread_are_put_together():
+    """Each ends where its own brace closes; a broken neighbour costs nothing."""
+    rows = [{"a": {"b": [1, {}]}}, {"c": "}\n{"}]
+    for indent in (2, "\t"):
+        spread = "".join(json.dumps(row, indent=indent) + "\n" for row in rows)
+        for text in (spread, '{"broken\n' + spread, json.dumps(rows, indent=indent)):
+            lines = [*tidied(text.encode().splitlines(keepends=True))]
+            found = [json.loads(x) for x in lines if x.strip() and b"broken" not in x]
+
+            assert found == rows
+
+
+def test_an_object_that_never_closes_is_left_as_it_was():
+    """It is rejected line by line, and nothing is lost."""
+    lines = [b"{\n", b'"a": 1\n']
+
+    assert [*tidied(lines)] == lines
+    endless = [b"{\n", *[b"x" * (1 << 20)] * 6]
+    assert b"".join(tidied(endless)) == b"".join(endless)
