@@ -8,6 +8,7 @@
     throughput/  records/s and CPU a record, side by side with other clients
     growth/      memory, time to resume, and ledger, as loads grow
     portal/      the fast portal that these send to, in a process of its own
+    peers/       what people use today: how fast, and what each leaves behind
 
 Every command prints the machine, the command and its figures, as text and as JSON.
 Nothing here is part of the distribution, and nothing here can be switched on in it: a

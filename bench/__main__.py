@@ -11,6 +11,7 @@ COMMANDS = {
     "kill": ("bench.crash.kill_command", "SIGKILL at every failpoint and system call"),
     "disk": ("bench.crash.disk_command", "ENOSPC and EIO from every k-th write on"),
     "damage": ("bench.crash.damage_command", "ledgers damaged at random, run again"),
+    "peers": ("bench.peers.command", "the tools people use today, side by side"),
     "powercut": ("bench.crash.powercut_command", "disk images after a power cut"),
     "throughput": ("bench.throughput.command", "records/s and CPU, side by side"),
     "memory": ("bench.growth.memory_command", "peak memory from 10k to 10M records"),

@@ -1,6 +1,7 @@
-"""Virtual environments of other people's clients, made once and kept."""
+"""Environments of other people's clients, Python's and Node's, made once and kept."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,34 @@ def python_with(name: str, packages: Sequence[str]) -> Path:
         _run([str(python), "-m", "pip", "install", "-q", *packages])
         (room / _DONE).write_text("\n".join(packages))
     return python
+
+
+def node_with(name: str, packages: Sequence[str]) -> Path:
+    """Return the folder in which npm has installed these packages.
+
+    Raises:
+        Failed: there is no Node here, or npm cannot install them; with its last words.
+    """
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise Failed(f"there is no {program} on this machine")
+    room = _room(name)
+    if not is_made(name, packages):
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir(parents=True)
+        _run(
+            [
+                "npm",
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                str(room),
+                *packages,
+            ]
+        )
+        (room / _DONE).write_text("\n".join(packages))
+    return room
 
 
 def is_made(name: str, packages: Sequence[str]) -> bool:

@@ -12,8 +12,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hubspot import HubSpot  # type: ignore[import-not-found]
-from hubspot.crm.objects.calls import (  # type: ignore[import-not-found]
+from hubspot import HubSpot
+from hubspot.crm.objects.calls import (
     BatchInputSimplePublicObjectBatchInputForCreate,
 )
 
