@@ -10,8 +10,10 @@ from typing import TypeVar, cast
 from loader.errors import PortalUnreachable, Stopped, UsageError
 from loader.hubspot import preflight
 from loader.hubspot.address import Endpoints, check_base_url
+from loader.hubspot.advice import Advice
 from loader.hubspot.client import Client, connected
 from loader.hubspot.preflight import Account, Denied, NotThere, Property
+from loader.hubspot.refusal import SCHEMA_SCOPE
 from loader.hubspot.verdict import RawAnswer
 from loader.model.load import PortalFacts
 from loader.model.settings import Place, Settings, parse_rate
@@ -138,26 +140,23 @@ class Preflight:
         found = await self._ask("GET", url, preflight.judge_properties)
         if isinstance(found, tuple):
             self.properties = found
+            self._client.advice = Advice(each.name for each in found)
         if isinstance(found, NotThere):
             names = [wanted] if wanted else _CANDIDATES
             singles = [await self._property(name) for name in names]
             found = tuple(each for each in singles if each is not None)
         if isinstance(found, Denied):
+            why = found.why(SCHEMA_SCOPE)
             if wanted is not None and found.status == 403:  # noqa: PLR2004 - HTTP
                 raise Stopped(
-                    f"the portal does not show its properties ({found.category}: "
-                    f"{found.message}), and this load needs the property {wanted}; add "
-                    "the scope to read them to the private app or service key in "
-                    "HubSpot's settings, then run the same command again"
+                    f"this load needs the property {wanted}, and the portal does not "
+                    f"show its properties: {why}, then run the same command again"
                 )
             if wanted is not None:
-                raise UsageError(
-                    f"the portal does not show its properties ({found.category}: "
-                    f"{found.message}); the token needs the scope to read them"
-                )
+                raise UsageError(f"the portal does not show its properties: {why}")
             self.notes.append(
                 f"the portal does not show its properties ({found.category}), so no "
-                "trace property can be found"
+                f"trace property can be found: {why}"
             )
             return None
         return preflight.choose_trace_property(
@@ -259,14 +258,13 @@ _CANDIDATES = [preflight.OWN_PROPERTY, preflight.BUILT_IN_PROPERTY]
 
 def _refused(what: str, answer: object) -> PortalUnreachable:
     reason = (
-        f"{answer.category}: {answer.message}"
+        answer.why("crm.schemas.contacts.write")
         if isinstance(answer, Denied)
         else "no such endpoint"
     )
     return PortalUnreachable(
-        f"the portal refused to create {what} ({reason}); the token needs the scope "
-        "to write the properties of calls (crm.schemas.contacts.write), and a portal "
-        "has at most ten unique properties; without it loads are at-most-once"
+        f"the portal refused to create {what}: {reason}; a portal has at most ten "
+        "unique properties; without it loads are at-most-once"
     )
 
 

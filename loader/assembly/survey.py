@@ -9,6 +9,7 @@ import msgspec
 
 from loader.hubspot import survey
 from loader.hubspot.preflight import Denied, NotThere
+from loader.hubspot.refusal import SCHEMA_SCOPE
 from loader.model.catalogue import Catalogue, Limit, Owners, Usage
 from loader.model.settings import Rate, Settings
 from loader.pipeline.limiter import Limiter
@@ -87,7 +88,7 @@ class Survey(Preflight):
         found = await self._ask("GET", url, survey.judge_rules)
         if isinstance(found, survey.Rules):
             return found.by_property()
-        self._miss(f"administrators' validation rules: {_why(found)}")
+        self._miss(f"administrators' validation rules: {_why(found, SCHEMA_SCOPE)}")
         return {}
 
     async def _owners(self) -> Owners | None:
@@ -125,9 +126,7 @@ class Survey(Preflight):
             self.not_told = (*self.not_told, what)
 
 
-def _why(answer: object, scope: str = "") -> str:
+def _why(answer: object, scope: str) -> str:
     if isinstance(answer, NotThere):
         return "the portal has no such endpoint"
-    if isinstance(answer, Denied) and answer.status == 403 and scope:  # noqa: PLR2004
-        return f"the token lacks the scope {scope}"
-    return "the token may not read them"
+    return answer.why(scope) if isinstance(answer, Denied) else "no answer"

@@ -29,14 +29,6 @@ READ_ONLY = (
     "hs_object_id", "hs_createdate", "hs_lastmodifieddate", "hs_unique_creation_key",
     "hs_object_source", "hs_body_preview",
 )  # fmt: skip
-#: properties of calls that HubSpot documents
-DOCUMENTED = (
-    "hs_timestamp", "hs_call_title", "hs_call_body", "hs_call_duration",
-    "hs_call_direction", "hs_call_status", "hs_call_disposition",
-    "hs_call_from_number", "hs_call_to_number", "hs_call_recording_url",
-    "hubspot_owner_id", "hs_activity_type", "hs_attachment_ids",
-    "hs_call_callee_object_id", "hs_call_callee_object_type", "hs_call_source",
-)  # fmt: skip
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

@@ -27,6 +27,7 @@ from loader.model.verdict import (
 )
 
 from .address import Endpoints
+from .advice import Advice
 from .codec import create_body, read_body
 from .loopback import ThisMachine
 from .raw import RawAnswer, read_allowance
@@ -71,7 +72,7 @@ class Client:
     """One session with one portal; use :func:`connected`.
 
     ``trace_property`` is set once preflight knows it; a request takes what it is when
-    the request starts.
+    the request starts. So is ``advice``, which explains refusals.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Client:
         self._endpoints = endpoints
         self._max_answer_bytes = max_answer_bytes
         self.trace_property: str | None = None
+        self.advice = Advice()
 
     def __repr__(self) -> str:
         return f"<Client of {self._endpoints.base_url}>"
@@ -99,7 +101,7 @@ class Client:
         trace_property = self.trace_property
 
         def judge(answer: RawAnswer) -> CreateVerdict:
-            return judge_create(answer, records, trace_property)
+            return self.advice.explained(judge_create(answer, records, trace_property))
 
         body = create_body(records, trace_property)
         url = self._endpoints.calls("create")

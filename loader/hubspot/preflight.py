@@ -16,7 +16,7 @@ from loader.model.verdict import Failed, Halt, HaltReason, Wait
 
 from .answers import NOT_JSON
 from .raw import RawAnswer
-from .refusal import READ_SCOPE, judge_common
+from .refusal import READ_SCOPE, judge_common, lacks, word
 
 #: the property that ``prepare`` creates
 OWN_PROPERTY = "loader_trace_id"
@@ -91,6 +91,14 @@ class Denied(msgspec.Struct, frozen=True):
     status: int
     category: str
     message: str
+    #: the scopes that would be needed, where it says so
+    scopes: tuple[str, ...] = ()
+
+    def why(self, scope: str) -> str:
+        """Say what to grant, if that is why; ``scope`` where it is not said."""
+        if self.status != 403:  # noqa: PLR2004 - HTTP
+            return f"{self.category}: {self.message}"
+        return lacks(", ".join(map(word, self.scopes)) or scope)
 
 
 Question = Wait | Halt | Failed
@@ -150,7 +158,9 @@ def denied(answer: RawAnswer) -> Denied | NotThere | None:
     error = answer.error()
     if error is None:
         return Denied(answer.status, f"HTTP_{answer.status}", "no reason given")
-    return Denied(answer.status, error.category, error.message[:300])
+    return Denied(
+        answer.status, error.category, error.message[:300], error.missing_scopes
+    )
 
 
 def decoded(answer: RawAnswer, shape: type[S]) -> S | Question:

@@ -13,6 +13,7 @@ from .raw import RawAnswer, retry_after
 
 WRITE_SCOPE = "crm.objects.contacts.write"
 READ_SCOPE = "crm.objects.contacts.read"
+SCHEMA_SCOPE = "crm.schemas.contacts.read"
 #: a portal that moves for longer than this is not waited for, seconds
 LONGEST_WAIT_S = 120.0
 _POLICY = re.compile(r'"policyName"\s*:\s*"(\w+)"')
@@ -64,11 +65,7 @@ def forbidden(error: ErrorElement | None, scope: str) -> Halt:
     """Say which scope the token lacks, or in the portal's words why it may not."""
     scopes = ", ".join(map(word, error.missing_scopes)) if error is not None else ""
     if error is None or error.lacks_scope or scopes:
-        message = (
-            f"the access token lacks the scope {scopes or scope}; add it to the "
-            "private app or service key in HubSpot's settings, then run the same "
-            "command again"
-        )
+        message = f"{lacks(scopes or scope)}, then run the same command again"
     else:
         message = (
             f"the portal refuses this token (403 {word(error.category)}); it needs "
@@ -76,6 +73,15 @@ def forbidden(error: ErrorElement | None, scope: str) -> Halt:
             "command again"
         )
     return Halt(HaltReason.MISSING_SCOPE, message)
+
+
+def lacks(scopes: str) -> str:
+    """Say which scopes a token lacks, and where a person grants them."""
+    return (
+        f"the access token lacks the scope {scopes}; add it in HubSpot's settings "
+        "(Integrations, Private Apps or Service Keys, the scopes of the one that the "
+        "token is from)"
+    )
 
 
 def word(text: str) -> str:

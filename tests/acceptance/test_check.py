@@ -103,6 +103,7 @@ async def test_what_the_portal_would_refuse_it_refuses(loader: Loader, tmp_path:
         for line in each["first_lines"]
     }
     assert refused == {row["line"] for row in results.rows}
+    assert "nearest to hs_call_titel is hs_call_title" in results.rows[0]["message"]
     (titel,) = (
         each for each in check.summary["findings"] if each["code"] == "UNKNOWN_PROPERTY"
     )

@@ -62,7 +62,7 @@ async def test_a_wanted_property_that_may_not_be_looked_for_stops_the_run():
     """A scope can be added: the load goes on then, and is not refused for good."""
     scope = "crm.schemas.contacts.read"
     async with asking(installed=("mine",), missing_scopes=(scope,)) as preflight:
-        with pytest.raises(Stopped, match="add the scope"):
+        with pytest.raises(Stopped, match=f"lacks the scope {scope}"):
             await preflight.examine("mine")
         hold = await preflight.examine(None)
 
