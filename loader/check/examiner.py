@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from loader.model.catalogue import Catalogue
+from loader.model.nearest import Nearest
 from loader.model.record import CallRecord, Item, Malformed
 
 from . import portal
@@ -144,7 +145,7 @@ class Examiner:
         known = documented(self.findings, self._durations, now)
         if catalogue.properties is None:
             return Judges({**known}, lambda _: None)
-        names = tuple(catalogue.properties)
+        names = Nearest(catalogue.properties)
 
         def unknown(name: str) -> Judge:
             tally = self.findings.tally(portal.unknown(name, names))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from loader.model.catalogue import Catalogue, PropertyFacts
-from loader.model.nearest import nearest
+from loader.model.nearest import Nearest
 
 from .calls import read_only
 from .findings import Findings, Kind, Level
@@ -81,9 +81,9 @@ def _by_type(
             return
 
 
-def unknown(name: str, known: Iterable[str]) -> Kind:
+def unknown(name: str, known: Nearest) -> Kind:
     """Say that the portal has no such property, and which one was meant."""
-    meant = nearest(name, known)
+    meant = known.to(name)
     return Kind(
         Level.REFUSED,
         "UNKNOWN_PROPERTY",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from loader.model.catalogue import Limit, Owners
-from loader.model.nearest import nearest
+from loader.model.nearest import Nearest
 
 from .findings import Findings, Kind, Level, Tally
 
@@ -54,9 +54,10 @@ class Options:
         self._findings = findings
         self._name = name
         self._values = frozenset(options)
-        #: what people write, in lower case, and the option that it stands for
-        self._meant = {label.lower(): value for value, label in options.items()}
-        self._meant |= {value.lower(): value for value in options}
+        #: what people write, and the option that it stands for
+        self._meant = {label: value for value, label in options.items() if label}
+        self._meant |= {value: value for value in options}
+        self._nearest = Nearest(self._meant)
         self._is_multiple = is_multiple
 
     def judge(self, value: str) -> Tally | None:
@@ -68,11 +69,8 @@ class Options:
         return None
 
     def _kind(self, value: str) -> Kind:
-        folded = value.strip().lower()
-        meant = self._meant.get(folded)
-        if meant is None:
-            alike = nearest(folded, self._meant)
-            meant = None if alike is None else self._meant[alike]
+        alike = self._nearest.to(value)
+        meant = None if alike is None else self._meant[alike]
         allowed = ", ".join(sorted(self._values)[:_LISTED])
         more = ", …" if len(self._values) > _LISTED else ""
         return Kind(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from loader.model.nearest import nearest
+from loader.model.nearest import Nearest
 from loader.model.verdict import CreateVerdict, ItemError, Proof, Refusal
 
 #: properties of calls that HubSpot documents, for a portal that does not show its own
@@ -20,19 +20,13 @@ DOCUMENTED = (
 )  # fmt: skip
 #: a name in a message, which may be JSON within JSON
 _UNKNOWN = re.compile(r'Property \\*"([^"\\]{1,100})\\*" does not exist')
-#: names that are looked up: each costs milliseconds, and a load may have any number
-MOST_NAMES = 200
 
 
 class Advice:
-    """Explains refusals by what a portal has.
-
-    What changes: the names looked up so far.
-    """
+    """Explains refusals by what a portal has."""
 
     def __init__(self, properties: Iterable[str] = DOCUMENTED) -> None:
-        self._properties = tuple(properties)
-        self._meant: dict[str, str | None] = {}
+        self._nearest = Nearest(properties)
 
     def explained(self, verdict: CreateVerdict) -> CreateVerdict:
         """Return the verdict with what to do added to its messages."""
@@ -56,7 +50,5 @@ class Advice:
         return f"{message} ({'; '.join(hints)})" if hints else message
 
     def _hint(self, name: str) -> str:
-        if name not in self._meant and len(self._meant) < MOST_NAMES:
-            self._meant[name] = nearest(name, self._properties)
-        meant = self._meant.get(name)
+        meant = self._nearest.to(name)
         return "" if meant is None else f"nearest to {name} is {meant}"

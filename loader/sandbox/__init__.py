@@ -6,8 +6,8 @@ none of the client's mistakes. It speaks HTTP only.
 Features
 
 * Calls are created, read, changed and archived in batches, and searched; their
-  associations are read; properties and groups are listed and added, owners listed; the
-  account tells who it is. Both ``v3`` and dated paths.
+  associations are read; properties and groups are listed and added, owners and
+  validation rules listed; the account tells who it is. Both ``v3`` and dated paths.
 * 201, 207 or 400 as published: per-input answers for inputs that each have a trace ID
   of their own, all or nothing otherwise; results in another order than the inputs.
 * Every input is checked against the portal's properties: types, options, read-only
@@ -69,6 +69,7 @@ The way of a request::
 ``validate``   one input against ``schema``, which is what a call can have
 ``gate``       token, scopes, media type, ``quota``
 ``weather``    when faults strike; ``fault``, ``faults``, ``distortion``: what they do
+``rule``       what administrators demand of values
 ``scenario``   what the portal is like; ``complaint``: why a file is no scenario
 ``store``      what the portal remembers, in ``store.sql``; ``audit`` reads it
 ``wire``       requests and answers; ``refusals``, ``shown``, ``routes``: their forms
@@ -105,7 +106,7 @@ LIMITATIONS: tuple[str, ...] = (
     "Owners are checked only if the scenario names some.",
     "There are no contacts, companies or deals: any number can be associated with.",
     "Types of association that users defined lead to contacts.",
-    "Administrators' validation rules do not exist.",
+    "Validation rules: lengths, bounds of numbers and digits only; no others.",
     "What HubSpot has not published is a switch of the scenario, with a default.",
     "Error messages beyond the published examples are in the sandbox's own words.",
     "Archiving a call frees its unique values at once, and cannot be undone.",

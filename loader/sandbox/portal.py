@@ -173,4 +173,5 @@ def _counters(
         Endpoint.DETAILS: account.details,
         Endpoint.USAGE: account.usage,
         Endpoint.OWNERS: owners.list_page,
+        Endpoint.LIST_RULES: properties.list_rules,
     }

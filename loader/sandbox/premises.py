@@ -63,7 +63,9 @@ def open_premises(
         scenario=scenario,
         store=store,
         schema=Schema(
-            (*defaults, *installed), (*scenario.owners, *scenario.archived_owners)
+            (*defaults, *installed),
+            (*scenario.owners, *scenario.archived_owners),
+            scenario.rule,
         ),
         associable=Associable(
             custom_types=frozenset(scenario.association_types),

@@ -99,6 +99,22 @@ class Properties:
         message = f"A group named '{new.name}' already exists."
         return refuse(request, 409, "OBJECT_ALREADY_EXISTS", message)
 
+    def list_rules(self, request: Request) -> Answer:
+        """Show what administrators demand of values, property by property."""
+        del request
+        rules: dict[str, list[dict[str, object]]] = {}
+        for each in self._premises.scenario.rule:
+            shown: dict[str, object] = {
+                "ruleType": each.type,
+                "ruleArguments": each.arguments,
+            }
+            rules.setdefault(each.property, []).append(shown)
+        results = [
+            {"propertyName": name, "propertyValidationRules": each}
+            for name, each in rules.items()
+        ]
+        return as_json(200, {"results": results})
+
     def _groups(self) -> list[Group]:
         return [Group(DEFAULT_GROUP, "Call"), *self._premises.store.groups()]
 

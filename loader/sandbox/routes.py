@@ -36,6 +36,10 @@ _ROUTES: tuple[tuple[str, dict[str, Endpoint]], ...] = (
         {"GET": Endpoint.LIST_GROUPS, "POST": Endpoint.ADD_GROUP},
     ),
     (rf"{_PROPERTIES}/(?P<name>[^/]+)", {"GET": Endpoint.GET_PROPERTY}),
+    (
+        rf"/crm/(?:v3/property-validations|property-validations/{_VERSION})/0-48",
+        {"GET": Endpoint.LIST_RULES},
+    ),
     (rf"/crm/(?:v3/owners|owners/{_VERSION})", {"GET": Endpoint.OWNERS}),
     ("/account-info/v3/details", {"GET": Endpoint.DETAILS}),
     ("/account-info/v3/api-usage/daily/private-apps", {"GET": Endpoint.USAGE}),

@@ -10,6 +10,7 @@ import msgspec
 from .complaint import explain
 from .fault import Count, Milliseconds, Seconds
 from .faults import AnyFault
+from .rule import Rule
 
 Limit = Count | Literal["none"]
 
@@ -82,6 +83,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     owners: tuple[str, ...] = ()
     #: such users that were deactivated; calls take them, too
     archived_owners: tuple[str, ...] = ()
+    #: what administrators demand of values
+    rule: tuple[Rule, ...] = ()
     #: type IDs of associations that the portal's users defined
     association_types: tuple[int, ...] = ()
     #: record IDs that nothing can be associated with

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from .rule import Rule
+
 PropertyType = Literal[
     "string", "number", "datetime", "date", "enumeration", "bool", "phone_number"
 ]
@@ -76,13 +78,18 @@ class Property(msgspec.Struct, frozen=True, rename="camel"):
 class Schema:
     """The properties by name; grows by ``add``, and by nothing else.
 
-    ``owners`` are those that calls can be assigned to; none: any.
+    ``owners`` are those that calls can be assigned to; none: any. ``rules`` are what
+    administrators demand of values.
     """
 
     def __init__(
-        self, properties: Iterable[Property], owners: Iterable[str] = ()
+        self,
+        properties: Iterable[Property],
+        owners: Iterable[str] = (),
+        rules: Iterable[Rule] = (),
     ) -> None:
         self._owners = frozenset(owners)
+        self._rules = tuple(rules)
         self._properties: dict[str, Property] = {}
         #: properties of which no two live calls share a value
         self.unique: tuple[str, ...] = ()
@@ -101,6 +108,11 @@ class Schema:
     def has_owner(self, owner: str) -> bool:
         """Tell whether a call can be assigned to an owner."""
         return not self._owners or owner in self._owners
+
+    def allows(self, name: str, value: str) -> bool:
+        """Tell whether a value is one that administrators allow."""
+        rules = (each for each in self._rules if each.property == name)
+        return all(each.allows(value) for each in rules)
 
     def find(self, name: str) -> Property | None:
         """Return the definition, if there is one."""

@@ -87,7 +87,7 @@ def find_problem(
     objections = [
         each
         for name, value in properties.items()
-        if (each := check_value(schema.find(name), name, value)) is not None
+        if (each := _object_to(name, value, schema)) is not None
     ]
     owner = properties.get(OWNER)
     if owner and not schema.has_owner(owner):
@@ -122,6 +122,15 @@ def conflict(holder: int) -> Problem:
         category="CONFLICT",
         context=(("existingId", (str(holder),)),),
     )
+
+
+def _object_to(name: str, value: str, schema: Schema) -> Objection | None:
+    """Judge a value by what its property is, then by what administrators demand."""
+    objection = check_value(schema.find(name), name, value)
+    if objection is not None or not value or schema.allows(name, value):
+        return objection
+    message = f"The value of {name} is against its validation rules."
+    return Objection(name, "VALIDATION_RULE", message)
 
 
 def check_value(known: Property | None, name: str, value: str) -> Objection | None:

@@ -31,6 +31,7 @@ class Endpoint(StrEnum):
     DETAILS = "details"
     USAGE = "usage"
     OWNERS = "owners"
+    LIST_RULES = "list_rules"
 
     @property
     def family(self) -> str:
@@ -45,6 +46,7 @@ _FAMILIES = {
     Endpoint.ADD_PROPERTY: "properties",
     Endpoint.LIST_GROUPS: "properties",
     Endpoint.ADD_GROUP: "properties",
+    Endpoint.LIST_RULES: "properties",
     Endpoint.DETAILS: "account",
     Endpoint.USAGE: "account",
     Endpoint.OWNERS: "account",

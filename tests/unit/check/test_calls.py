@@ -184,7 +184,7 @@ def test_names_without_end_are_counted_together():
     """Memory stays bounded, whatever a source holds."""
     lines = [
         call(n, hs_call_status=f"X{n}", hs_call_direction=f"OUTBOUN{n}")
-        for n in range(1, 10_000)
+        for n in range(1, 2_000)
     ]
 
     assert len(examined(lines).findings.found()) < 20

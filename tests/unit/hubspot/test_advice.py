@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from loader.hubspot.advice import MOST_NAMES, Advice
+from loader.hubspot.advice import Advice
+from loader.model.nearest import MOST_NAMES
 from loader.model.verdict import (
     Doubt,
     ErrorKind,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from loader.sandbox import Scenario
+from loader.sandbox.rule import Rule
 from loader.sandbox.wire import Endpoint
 from tests.unit.sandbox.desk import KEY, Desk, an_input
 
@@ -193,3 +194,52 @@ def test_none_is_archived(desk: Desk) -> None:
     query = {"archived": "true"}
 
     assert desk.send(Endpoint.LIST_PROPERTIES, query=query).results == []
+
+
+RULES = Scenario(
+    rule=(
+        Rule("hs_call_title", "MAX_LENGTH", ("5",)),
+        Rule("hs_call_title", "MIN_LENGTH", ("2",)),
+        Rule("hs_call_duration", "MIN_NUMBER", ("10",)),
+        Rule("hs_call_duration", "MAX_NUMBER", ("20",)),
+        Rule("hs_call_to_number", "ALPHANUMERIC", ("NUMERIC_ONLY",)),
+    )
+)
+
+
+def test_validation_rules_are_listed(open_desk: OpenDesk) -> None:
+    """Property by property, as HubSpot lists them."""
+    listed = open_desk(RULES).send(Endpoint.LIST_RULES).results
+
+    assert listed[0] == {
+        "propertyName": "hs_call_title",
+        "propertyValidationRules": [
+            {"ruleType": "MAX_LENGTH", "ruleArguments": ["5"]},
+            {"ruleType": "MIN_LENGTH", "ruleArguments": ["2"]},
+        ],
+    }
+    assert len(listed) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_taken"),
+    [
+        ("hs_call_title", "title", True),
+        ("hs_call_title", "a title", False),
+        ("hs_call_title", "t", False),
+        ("hs_call_title", "", True),
+        ("hs_call_duration", "15", True),
+        ("hs_call_duration", "9", False),
+        ("hs_call_duration", "21", False),
+        ("hs_call_to_number", "0123", True),
+        ("hs_call_to_number", "+123", False),
+        ("hs_call_body", "anything", True),
+    ],
+)
+def test_a_value_obeys_its_validation_rules(
+    open_desk: OpenDesk, name: str, value: str, is_taken: bool
+) -> None:
+    """Lengths, bounds and digits; a property without rules takes anything."""
+    created = open_desk(RULES).create(an_input("a", **{name: value}))
+
+    assert (created.status == 201) is is_taken
