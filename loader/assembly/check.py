@@ -124,8 +124,7 @@ def _read(
         take = examiner.take
         try:
             while chunk := reader.chunk():
-                for item in chunk:
-                    take(item)
+                take(chunk)
                 if watcher is not None:
                     watcher(examiner.lines, reader.offset / size if size else None)
         except OSError as error:

@@ -39,9 +39,8 @@ class Durations:
     be right, but where nearly all are short, they are seconds.
     """
 
-    #: a call of ten seconds, and one of a day, in digits of milliseconds
+    #: ten seconds, in digits of milliseconds
     _SHORT_DIGITS = 4
-    _LONGEST_DIGITS = 8
     #: so many must be there, and so much of them short
     _ENOUGH = 20
     _MOST = 0.9
@@ -67,9 +66,8 @@ class Durations:
     def judge(self, value: str) -> Tally | None:
         """Judge a duration by itself."""
         if value.isdigit() and value.isascii():
-            if value != "0":
-                self._whole += 1
-            if self._SHORT_DIGITS < len(value) < self._LONGEST_DIGITS:
+            self._whole += 1
+            if 4 < len(value) < 8:  # noqa: PLR2004 - ten seconds to nearly three hours
                 return None
             return self._odd(value)
         if value.startswith("-") and self._is_number(value) is None:
@@ -77,8 +75,11 @@ class Durations:
         return self._is_number(value)
 
     def _odd(self, value: str) -> Tally | None:
+        if not int(value[:20]):
+            self._whole -= 1
+            return None
         if len(value) <= self._SHORT_DIGITS:
-            return None if value == "0" else self._short
+            return self._short
         is_long = int(value[:20]) > 24 * 3_600_000
         return self._findings.tally(self._long) if is_long else None
 

@@ -12,7 +12,7 @@ import msgspec
 
 from loader.model.catalogue import Catalogue
 from loader.model.nearest import Nearest
-from loader.model.record import CallRecord, Item, Malformed
+from loader.model.record import CallRecord, Chunk, Malformed
 
 from . import portal
 from .advice import REASONS
@@ -25,6 +25,8 @@ from .values import Judge
 
 #: unknown names that are remembered
 _KEPT_NAMES = 1000
+#: sets of names that are remembered
+_KEPT_SETS = 1000
 
 
 class _Content(msgspec.Struct, frozen=True, gc=False):
@@ -81,32 +83,47 @@ class Examiner:
         self._links = Links(self.findings)
         self._durations = Durations(self.findings, "hs_call_duration")
         self._judges = self._judges_of(catalogue, now)
+        #: by the names that a record has: records have the same few sets of them
+        self._judging: dict[tuple[str, ...], list[tuple[str, Judge]]] = {}
 
-    def take(self, item: Item) -> None:
-        """Look at one line."""
-        if isinstance(item, CallRecord):
-            self.lines += 1
-            self._record(item)
-        elif isinstance(item, Malformed):
-            self.lines += 1
-            self.reject(item.reason, item.message, item.line)
+    def take(self, chunk: Chunk) -> None:
+        """Look at consecutive lines."""
+        for item in chunk:
+            if isinstance(item, CallRecord):
+                self._record(item)
+            elif isinstance(item, Malformed):
+                self.reject(item.reason, item.message, item.line)
+            else:
+                self.lines -= 1
+        self.lines += len(chunk)
 
     def _record(self, record: CallRecord) -> None:
+        raw = record.content
         self.records += 1
-        self.requests.add(len(record.content))
+        self.requests.add(len(raw))
         if record.named:
-            self.repeats.add(record.trace_id, record.content, record.line)
-        content = _decode(record.content)
-        judges = self._judges
+            self.repeats.add(record.trace_id, raw, record.line)
+        content = _decode(raw)
+        properties = content.properties
         found = self._links.judge(content.associations)
-        for name, value in content.properties.items():
-            judge = judges[name]
-            if judge is not None:
-                tally = judge(value)
-                if tally is not None:
-                    found.append(tally)
+        names = tuple(properties)
+        judging = self._judging.get(names)
+        if judging is None:
+            judging = self._judging_of(names)
+        for name, judge in judging:
+            tally = judge(properties[name])
+            if tally is not None:
+                found.append(tally)
         if found:
             self._note(found, record.line)
+
+    def _judging_of(self, names: tuple[str, ...]) -> list[tuple[str, Judge]]:
+        """Return who judges what of a record that has these properties."""
+        judges = ((name, self._judges[name]) for name in names)
+        judging = [(name, judge) for name, judge in judges if judge is not None]
+        if len(self._judging) < _KEPT_SETS:
+            self._judging[names] = judging
+        return judging
 
     def _note(self, found: list[Tally], line: int) -> None:
         worst = Level.WARNING

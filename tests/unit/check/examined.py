@@ -37,8 +37,7 @@ def examined(
     decoder = Decoder("abc", DecodeOptions(key=key))
     reader = LineReader(io.BytesIO(raw), decoder, max_line_bytes=1 << 20)
     while chunk := reader.chunk():
-        for item in chunk:
-            examiner.take(item)
+        examiner.take(chunk)
     examiner.conclude()
     return examiner
 
