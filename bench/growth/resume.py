@@ -18,7 +18,7 @@ from bench.records import Ids
 #: whether the portal has what was waited for
 Enough = Callable[[Counts], bool]
 
-_POLL_S = 0.01
+_POLL_S = 0.02
 #: a run that sends nothing for so long has failed
 _PATIENCE_S = 120.0
 

@@ -56,6 +56,8 @@ class Counts(msgspec.Struct):
     first_at: float = 0.0
     #: when the last of them had its answer
     last_at: float = 0.0
+    #: what the portal has worked in between
+    cpu_s: float = 0.0
 
 
 _decode_create = msgspec.json.Decoder(_Create).decode
@@ -69,6 +71,8 @@ class Answers:
         self.counts = Counts()
         #: from so many records on, calls are made and nobody is told
         self._limit: int | None = None
+        #: what the portal had worked when the first request came in
+        self._cpu_before = 0.0
         self._next = 10**11
         self._half = max(remembered, 1)
         #: trace ID to object ID: the younger calls, and those that are soon forgotten
@@ -130,10 +134,12 @@ class Answers:
         """Note when the first request came in."""
         if not self.counts.first_at:
             self.counts.first_at = time.monotonic()
+            self._cpu_before = time.process_time()
 
     def end(self) -> None:
         """Note when the last answer was given."""
         self.counts.last_at = time.monotonic()
+        self.counts.cpu_s = time.process_time() - self._cpu_before
 
     def _remember(self, trace_ids: list[str], first: int) -> None:
         if len(self._young) >= self._half:

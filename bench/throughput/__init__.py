@@ -19,5 +19,6 @@ Decisions
 * *Client and portal each have a core*, where there are two: the faster side cannot buy
   its speed with the other's time.
 * *The portal's counts decide*: a side that did not deliver each record exactly once
-  has no figure (wrk repeats its bodies, and is counted by records alone).
+  has no figure (wrk repeats its bodies, and is counted by records alone). It also says
+  what share of the time it worked, so that one sees who was the slower one.
 """

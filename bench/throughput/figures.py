@@ -23,6 +23,16 @@ SAYS = {
 }
 
 
+_HEAD = (
+    "", "records/s", "CPU us a record", "with its start", "peak MB", "records",
+    "portal busy",
+)  # fmt: skip
+
+
+#: a few lines may seem to cost less than nothing, their start left out
+_LEAST = 0.01
+
+
 def medians(samples: Sequence[Sample]) -> dict[str, float]:
     """Return the median of each figure."""
     rows = [msgspec.to_builtins(each) for each in samples]
@@ -38,6 +48,10 @@ def goals(samples: Samples) -> list[Goal]:
     if "official" in samples:
         ratio = median(_ratios(own, samples["official"]))
         told.append(Goal("records/s against the official client", ratio, 15, unit="x"))
+        # what is left of that ratio on a machine where others work, too
+        pairs = zip(samples["official"], own, strict=True)
+        ratio = median(other.cpu_us / max(one.cpu_us, _LEAST) for other, one in pairs)
+        told.append(Goal("CPU a record, the official client's", ratio, 15, unit="x"))
     if "wrk" in samples:
         ratio = median(_ratios(own, samples["wrk"]))
         told.append(Goal("records/s against wrk", ratio, 0.35, unit="x"))
@@ -76,8 +90,7 @@ def figures(samples: Samples) -> dict[str, Any]:
 
 def lines(samples: Samples) -> Iterator[str]:
     """Return the table, and the goals as sentences."""
-    head = ["", "records/s", "CPU us a record", "with its start", "peak MB", "records"]
-    yield from table(head, [_row(SAYS[n], medians(s)) for n, s in samples.items()])
+    yield from table(_HEAD, [_row(SAYS[n], medians(s)) for n, s in samples.items()])
     for each in goals(samples):
         yield each.told()
 
@@ -90,6 +103,7 @@ def _row(name: str, of: Mapping[str, float]) -> list[str]:
         f"{of['cpu_us_with_start']:.1f}",
         f"{of['peak_rss_mb']:.0f}",
         f"{of['records']:,.0f}",
+        f"{of['portal_busy']:.0%}",
     ]
 
 

@@ -52,6 +52,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     #: from the start of the process to its end
     seconds: float
     peak_rss_mb: float
+    #: share of the time that the portal worked: near 1, it is the slower one
+    portal_busy: float
 
 
 Side = Callable[[Stand], Sample]
@@ -169,13 +171,15 @@ def _proved(counts: Counts, lines: int) -> Counts:
 
 
 def _sample(cost: Cost, counts: Counts, *, cpu_us: float) -> Sample:
+    sending_s = counts.last_at - counts.first_at
     return Sample(
         records=counts.records,
-        records_per_second=counts.records / (counts.last_at - counts.first_at),
+        records_per_second=counts.records / sending_s,
         cpu_us=cpu_us,
         cpu_us_with_start=cost.cpu_s * 1e6 / counts.records,
         seconds=cost.seconds,
         peak_rss_mb=cost.peak_rss_mb,
+        portal_busy=counts.cpu_s / sending_s,
     )
 
 
