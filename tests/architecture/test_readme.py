@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bench.__main__ import bench
 from loader.cli.exits import Exit
 from loader.cli.main import group
 
@@ -22,6 +23,19 @@ def test_every_command_and_every_option_named_exists():
         known = {name for p in command.params for name in p.opts}
         for option in (w.split("=")[0] for w in words if w.startswith("--")):
             assert option in known | {"--help"}, line
+
+
+def test_every_command_of_the_bench_that_is_named_exists():
+    """With its options, as it was called for the figure beside it."""
+    context = click.Context(bench)
+    for line in re.findall(r"python -m bench ([^\n`;&|]*)", README):
+        words = line.split("#")[0].split()
+        if words[0].startswith("-"):
+            continue
+        command = bench.get_command(context, words[0])
+        assert command is not None, line
+        known = {name for p in command.params for name in p.opts}
+        assert {w for w in words if w.startswith("--")} <= known, line
 
 
 def test_every_command_shows_an_example():
