@@ -10,7 +10,9 @@ from loader.ledger.journal import Journal
 from loader.ledger.projection import Counts
 from loader.model.load import InDoubtPolicy, PortalFacts
 from loader.model.settings import Settings
+from loader.pipeline.concurrency import Concurrency
 from loader.pipeline.courier import Courier, Doubts
+from loader.pipeline.gate import Gate
 from loader.pipeline.group import Policy
 from loader.pipeline.health import Health
 from loader.pipeline.progress import Progress
@@ -65,10 +67,17 @@ def courier_of(
         Health(now=pace.now, chance=pace.chance, patience_s=settings.patience_s)
         for _ in range(2)
     )
+    gate = Gate(
+        concurrency=Concurrency(settings.workers),
+        limiter=pace.limiter,
+        stop=pace.stop,
+        progress=progress,
+        now=pace.now,
+    )
     return Courier(
         portal=client,
         journal=journal,
-        limiter=pace.limiter,
+        gate=gate,
         creates=creates,
         reads=reads,
         stop=pace.stop,

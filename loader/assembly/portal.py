@@ -233,7 +233,7 @@ class Preflight:
                 raise Stopped("interrupted before the first record was sent")
             self.requests += 1
             reply = await self._client.ask(method, url, judge, body)
-            pace.limiter.learn(reply.allowance)
+            pace.limiter.learn(reply.allowance, sent_at)
             match reply.verdict:
                 case Wait(reason, retry_after_s):
                     self._health.waited()

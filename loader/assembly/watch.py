@@ -115,6 +115,8 @@ class Watch:
             rate_use=self.limiter.use(),
             rate_limit=window.limit if window is not None else None,
             rate_interval_s=window.interval_s if window is not None else None,
+            in_flight=progress.in_flight,
+            in_flight_limit=progress.in_flight_limit,
             read_to=progress.read_to,
             frontier=progress.frontier,
             size=self.size,

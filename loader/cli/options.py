@@ -140,10 +140,10 @@ max_line_bytes_option = click.option(
 )
 workers_option = click.option(
     "--workers",
-    default=16,
+    default=64,
     show_default=True,
     envvar="LOADER_WORKERS",
-    help="Requests in flight at most.",
+    help="Requests in flight at most; how many help is found out.",
 )
 patience_option = click.option(
     "--patience",

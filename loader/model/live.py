@@ -16,6 +16,9 @@ class Live(Summary, frozen=True, kw_only=True):
     #: requests allowed in ``rate_interval_s`` seconds; None without a limit
     rate_limit: int | None
     rate_interval_s: float | None
+    #: requests sent and not answered, and how many may be just now
+    in_flight: int = 0
+    in_flight_limit: int = 0
     #: how far the source was read, in bytes
     read_to: int
     #: everything before this offset is settled, in bytes

@@ -14,6 +14,7 @@ Rules of the protocol that live here, each in one place
 * arm before send; ask before sending again ........ ``courier``, ``delivery``
 * which span a batch covers ......................... ``batcher``
 * one limiter, one pause for all .................... ``limiter``
+* how many in flight; room before a turn ............ ``concurrency``, ``gate``
 * backoff, breaker, patience ........................ ``health``
 * the reader never runs far ahead of the frontier ... ``channel`` (``Window``)
 * stop is a signal, cancel is a fact ................ ``stop``

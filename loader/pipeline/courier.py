@@ -31,10 +31,10 @@ from loader.telemetry import get_logger
 
 from .backoff import full_jitter
 from .delivery import Delivery
+from .gate import Flight, Gate, sign_of
 from .group import Ask, Policy, Send
 from .health import Health
 from .inquiry import Inquiry
-from .limiter import Limiter
 from .ports import Journal, Portal
 from .progress import Progress
 from .stop import Stop
@@ -60,7 +60,7 @@ class Courier:
         *,
         portal: Portal,
         journal: Journal,
-        limiter: Limiter,
+        gate: Gate,
         creates: Health,
         reads: Health,
         stop: Stop,
@@ -71,7 +71,8 @@ class Courier:
     ) -> None:
         self._portal = portal
         self._journal = journal
-        self._limiter = limiter
+        self.gate = gate
+        self._limiter = gate.limiter
         self._creates = creates
         self._reads = reads
         self._stop = stop
@@ -129,9 +130,8 @@ class Courier:
         failures = max(delivery.strikes, self._creates.failures)
         await self._stop.rest(full_jitter(failures, self._chance))
         records = [batch.records[position] for position in step.positions]
-        async with self._creates.passage(self._stop):
-            sent_at = await self._limiter.turn()
-            if sent_at is None:
+        async with self._creates.passage(self._stop), self.gate.flight() as flight:
+            if flight is None:
                 return attempt
             await self._journal.arm(
                 batch,
@@ -143,9 +143,10 @@ class Courier:
                 return attempt + 1  # the ledger may have failed since: nothing leaves
             self._progress.requests += 1
             self._progress.retried += len(records) if step.again else 0
+            flight.left_at = self.gate.now()
             reply = await self._portal.create(records)
-            self._limiter.learn(reply.allowance)
-            self._heed(reply.verdict, self._creates, sent_at, batch)
+            self._limiter.learn(reply.allowance, flight.turn_at)
+            self._heed(reply.verdict, self._creates, flight, batch)
         delivery.answered(
             reply.verdict,
             accepted=self._creates.accepted,
@@ -205,23 +206,24 @@ class Courier:
         """Send one read; None when the run stops instead."""
         async with self._reads.passage(self._stop):
             await self._stop.rest(self._reads.backoff())
-            sent_at = await self._limiter.turn()
-            if sent_at is None:
-                return None
-            self._progress.requests += 1
-            reply = await self._portal.read(trace_ids, archived=archived)
-            self._limiter.learn(reply.allowance)
-            self._heed(reply.verdict, self._reads, sent_at, batch)
+            async with self.gate.flight() as flight:
+                if flight is None:
+                    return None
+                self._progress.requests += 1
+                reply = await self._portal.read(trace_ids, archived=archived)
+                self._limiter.learn(reply.allowance, flight.turn_at)
+                self._heed(reply.verdict, self._reads, flight, batch)
         return reply.verdict
 
     def _heed(
         self,
         verdict: CreateVerdict | ReadVerdict,
         health: Health,
-        sent_at: float,
+        flight: Flight,
         batch: Batch,
     ) -> None:
-        """Tell limiter and health; stop the run when it gets nowhere."""
+        """Tell gate, limiter and health; stop the run when it gets nowhere."""
+        flight.sign = sign_of(verdict, explained=self._limiter.explains())
         event = log.bind(line=batch.first_line, records=len(batch.records))
         match verdict:
             case Proof(items) if items and not verdict.settles:
@@ -234,7 +236,7 @@ class Courier:
             case Wait(reason, retry_after_s):
                 self._progress.throttled += 1
                 health.waited()
-                pause = self._limiter.throttled(sent_at, retry_after_s)
+                pause = self._limiter.throttled(flight.turn_at, retry_after_s)
                 event.warning(
                     "delivery.throttled", reason=reason, pause_s=round(pause, 2)
                 )

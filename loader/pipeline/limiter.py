@@ -13,6 +13,7 @@ began do not start another.
 """
 
 import asyncio
+import math
 import random
 from bisect import bisect_right
 from collections import deque
@@ -28,6 +29,10 @@ from .stop import Stop
 MARGIN_S = 0.080
 _MARGIN_CAP_S = 1.0
 _MARGIN_SHRINK = 0.999
+#: part of the limit that is left free beside others, who are not as steady as we are
+_SPARE, _SPARE_CAP, _SPARE_SHRINK = 0.02, 0.25, 0.99
+#: so small a part is nobody's: travel times make it seem so now and then
+_NOBODY = 0.01
 #: the pacer lets this much more through than the rate, so that it never binds for long
 _PACER_HEADROOM = 1.25
 #: requests that may leave at once at the start
@@ -54,7 +59,9 @@ class Window:
         self._follows = rate.follows
         self._log: deque[float] = deque()
         self._foreign = 0
-        self._foreign_until = 0.0
+        self._foreign_until = float("-inf")
+        self._spare = _SPARE
+        self._changed_until = float("-inf")
 
     def wait(self, now: float) -> float:
         """Return seconds until a send fits; 0 when it fits now."""
@@ -66,8 +73,13 @@ class Window:
 
     def allowed(self, now: float) -> int:
         """Return how many of the window's requests are ours: others may use the app."""
-        foreign = self._foreign if now < self._foreign_until else 0
-        return max(1, self.limit - foreign)
+        return max(1, self.limit - self._others(now))
+
+    def _others(self, now: float) -> int:
+        """Return what is left to others: what they use, and a little to grow into."""
+        if now >= self._foreign_until or self._foreign <= _NOBODY * self.limit:
+            return 0
+        return self._foreign + math.ceil(self._spare * self.limit)
 
     def sent(self, now: float) -> None:
         """Log a send; forget those that no window with the widest margin holds."""
@@ -76,32 +88,47 @@ class Window:
         while self._log[0] < horizon:
             self._log.popleft()
 
-    def used(self, now: float) -> int:
-        """Return how many of our sends are in the window now."""
-        return len(self._log) - bisect_right(self._log, now - self.interval_s)
+    def used(self, now: float, slack_s: float = 0.0) -> int:
+        """Return how many of our sends are in the window now, or left it just now."""
+        start = bisect_right(self._log, now - self.interval_s - slack_s)
+        return bisect_right(self._log, now) - start
 
-    def learn(self, allowance: Allowance, now: float) -> None:
+    def learn(self, allowance: Allowance, now: float, sent_at: float) -> None:
         """Take the portal's headers: its limit, its interval, and others' use."""
         if not self._follows:
             return
         if allowance.limit is not None and 0 < allowance.limit <= _MOST:
+            if allowance.limit != self.limit:
+                self._changed_until = now + self.interval_s
             self.limit = allowance.limit
         interval_s = allowance.interval_s
         if interval_s is not None and _SHORTEST_S <= interval_s <= _LONGEST_S:
             self.interval_s = interval_s
         if allowance.remaining is not None and allowance.limit is not None:
-            self._foreign = max(
-                0, allowance.limit - allowance.remaining - self.used(now)
-            )
+            # a send arrives later than it is logged, so it also leaves later there; and
+            # nobody says whether this is told of the time of the request or of the
+            # answer: what we may have used ourselves is not others' use
+            slack_s = self.margin_s / 2
+            ours = max(self.used(now, slack_s), self.used(sent_at, slack_s))
+            self._foreign = max(0, allowance.limit - allowance.remaining - ours)
             self._foreign_until = now + self.interval_s
 
-    def throttled(self) -> None:
-        """Widen the margin: a request arrived too early."""
-        self.margin_s = min(_MARGIN_CAP_S, self.margin_s * 2)
+    def throttled(self, now: float) -> None:
+        """Leave more room: in time when we are alone, and beside others in numbers.
+
+        A limit that fell is no reason for either: the headers have told of it.
+        """
+        if now < self._changed_until:
+            return
+        if self._others(now):
+            self._spare = min(_SPARE_CAP, self._spare * 2)
+        else:
+            self.margin_s = min(_MARGIN_CAP_S, self.margin_s * 2)
 
     def accepted(self) -> None:
-        """Shrink the margin slowly towards where it began."""
+        """Shrink the room that is left, slowly, towards where it began."""
         self.margin_s = max(MARGIN_S, self.margin_s * _MARGIN_SHRINK)
+        self._spare = max(_SPARE, self._spare * _SPARE_SHRINK)
 
 
 class Limiter:
@@ -164,10 +191,10 @@ class Limiter:
             self.window.sent(now)
         return now
 
-    def learn(self, allowance: Allowance | None) -> None:
-        """Take the rate headers of an answer."""
+    def learn(self, allowance: Allowance | None, sent_at: float) -> None:
+        """Take the rate headers of an answer to what was sent then."""
         if self.window is not None and allowance is not None:
-            self.window.learn(allowance, self._now())
+            self.window.learn(allowance, self._now(), sent_at)
 
     def accepted(self) -> None:
         """An answer came that was not throttled."""
@@ -191,7 +218,7 @@ class Limiter:
         self._pause_from = now
         self._pause_until = max(self._pause_until, now + pause)
         if self.window is not None:
-            self.window.throttled()
+            self.window.throttled(now)
         return pause
 
     def _own_pause(self, *, named: bool) -> float:
@@ -209,6 +236,18 @@ class Limiter:
         """Let no request out for so long, within bounds (423: two seconds of lock)."""
         pause = min(seconds, PAUSE_CAP_S)
         self._pause_until = max(self._pause_until, self._now() + pause)
+
+    def pace(self) -> float | None:
+        """Return how many requests a second may leave; None without a limit."""
+        window = self.window
+        if window is None:
+            return None
+        return _PACER_HEADROOM * window.allowed(self._now()) / window.interval_s
+
+    def explains(self) -> bool:
+        """Tell whether a refusal now can be for the rate: much of it is in use."""
+        window, now = self.window, self._now()
+        return window is not None and 2 * window.used(now) >= window.allowed(now)
 
     def use(self) -> float | None:
         """Return the share of the allowance in use, 0 to 1; None without a limit."""

@@ -29,6 +29,9 @@ class Progress:
     requests: int = 0
     throttled: int = 0
     retried: int = 0
+    #: requests sent and not answered, and how many may be
+    in_flight: int = 0
+    in_flight_limit: int = 0
     #: records settled by this run
     settled: int = 0
     #: how far the source was read, in bytes

@@ -240,16 +240,26 @@ async def work(
 ) -> None:
     """Deliver batch after batch, until there is none."""
     try:
-        while (batch := await feed.take()) is not None:
-            settlement = (
-                await courier.deliver(batch) if batch.records else _passed_over(batch)
-            )
-            if settlement is not None:
-                await results.put((batch, settlement))
+        while await _worked(feed, courier, results):
+            pass
     except LedgerFailed as failure:
         stop.fail(failure)
     except Exception as error:  # noqa: BLE001 - the next run asks about the batch
         stop.fail(Unexpected(error))
+
+
+async def _worked(feed: Feed, courier: Courier, results: Channel[Settled]) -> bool:
+    """Deliver one batch; False when there is none."""
+    async with courier.gate.hand():
+        batch = await feed.take()
+        if batch is None:
+            return False
+        settlement = (
+            await courier.deliver(batch) if batch.records else _passed_over(batch)
+        )
+        if settlement is not None:
+            await results.put((batch, settlement))
+        return True
 
 
 def _passed_over(batch: Batch) -> Settlement:

@@ -29,7 +29,9 @@ from loader.model.verdict import (
     Unsent,
     Wait,
 )
+from loader.pipeline.concurrency import Concurrency
 from loader.pipeline.courier import Courier, Doubts
+from loader.pipeline.gate import Gate
 from loader.pipeline.group import STRIKES, Policy
 from loader.pipeline.health import Health
 from loader.pipeline.limiter import Limiter
@@ -76,14 +78,21 @@ class NoWait(random.Random):
 def a_courier(told: Told, stop: Stop, **more: Any) -> Courier:
     now, chance = asyncio.get_running_loop().time, NoWait()
     healths = [Health(now=now, chance=chance, patience_s=60.0) for _ in range(2)]
+    gate = Gate(
+        concurrency=Concurrency(64),
+        limiter=Limiter(more.pop("rate", None), stop=stop, now=now, chance=chance),
+        stop=stop,
+        progress=more.pop("progress", Progress()),
+        now=now,
+    )
     return Courier(
         portal=told,
         journal=told,
-        limiter=Limiter(more.pop("rate", None), stop=stop, now=now, chance=chance),
+        gate=gate,
         creates=healths[0],
         reads=healths[1],
         stop=stop,
-        progress=more.pop("progress", Progress()),
+        progress=gate.progress,
         doubts=Doubts(Policy.ASK, "trace"),
         chance=chance,
         **more,

@@ -47,7 +47,7 @@ def test_the_window_is_used_but_for_the_margin():
 def test_a_refusal_widens_the_margin_and_success_shrinks_it():
     """Doubled at once, back slowly, never below where it began."""
     window = Window(Rate(10, 1.0))
-    window.throttled()
+    window.throttled(0.0)
     wide = window.margin_s
     window.accepted()
 
@@ -59,28 +59,72 @@ def test_the_portals_headers_change_limit_and_interval():
     """``auto`` follows them; a rate of the user's own does not."""
     auto, own = Window(Rate()), Window(Rate(50, 10.0, follows=False))
     for window in (auto, own):
-        window.learn(Allowance(190, 190, 5.0), 0.0)
+        window.learn(Allowance(190, 190, 5.0), 0.0, 0.0)
 
     assert (auto.limit, auto.interval_s) == (190, 5.0)
     assert (own.limit, own.interval_s) == (50, 10.0)
 
 
 def test_what_others_use_of_the_window_is_left_to_them():
-    """``Remaining`` below what we used means that somebody else is there."""
+    """``Remaining`` below what we used means that somebody else is there.
+
+    A little more is left, for them to grow into; it shows in the next headers.
+    """
     window = Window(Rate(100, 10.0))
     for _ in range(10):
         window.sent(0.0)
-    window.learn(Allowance(100, 50, 10.0), 0.0)
+    window.learn(Allowance(100, 50, 10.0), 0.0, 0.0)
 
-    assert window.allowed(0.0) == 60
+    assert window.allowed(0.0) == 60 - 2
     assert window.allowed(20.0) == 100
+
+
+def test_one_request_more_or_less_is_nobody():
+    """Travel times make it seem so now and then."""
+    window = Window(Rate(100, 10.0))
+    window.learn(Allowance(100, 99, 10.0), 0.0, 0.0)
+
+    assert window.allowed(0.0) == 100
+
+
+def test_what_left_the_window_just_now_is_ours_still():
+    """A send arrives later than it is logged, so the portal counts it for longer."""
+    window = Window(Rate(100, 10.0))
+    for _ in range(10):
+        window.sent(0.0)
+    window.learn(Allowance(100, 90, 10.0), 10.01, 10.01)
+
+    assert window.allowed(10.01) == 100
+
+
+def test_a_refusal_beside_others_leaves_more_requests_to_them():
+    """Not more time: the margin is for our own travel times."""
+    window = Window(Rate(100, 10.0))
+    window.learn(Allowance(100, 50, 10.0), 0.0, 0.0)
+    window.throttled(1.0)
+    refused = window.allowed(1.0)
+    for _ in range(500):
+        window.accepted()
+
+    assert refused == 100 - 50 - 4
+    assert window.allowed(1.0) == 100 - 50 - 2
+    assert window.margin_s == MARGIN_S
+
+
+def test_a_refusal_after_the_limit_fell_teaches_nothing_more():
+    """The headers have told of it, and the log has what was sent before."""
+    window = Window(Rate(100, 10.0))
+    window.learn(Allowance(50, None, 10.0), 0.0, 0.0)
+    window.throttled(1.0)
+
+    assert window.margin_s == MARGIN_S
 
 
 @pytest.mark.parametrize("odd", [Allowance(0, 5, 10.0), Allowance(None, 5, -1.0)])
 def test_odd_headers_change_nothing(odd):
     """A limit of nothing would stop the load for ever."""
     window = Window(Rate())
-    window.learn(odd, 0.0)
+    window.learn(odd, 0.0, 0.0)
 
     assert (window.limit, window.interval_s) == (100, 10.0)
 
@@ -89,7 +133,7 @@ def test_a_limit_that_falls_and_rises_again_never_lets_more_through():
     """What was sent under the higher limit still counts."""
     window, now = Window(Rate(10, 1.0)), 100.0
     for limit in (10, 4, 10):
-        window.learn(Allowance(limit, None, 1.0), now)
+        window.learn(Allowance(limit, None, 1.0), now, now)
         for _ in range(10):
             if not window.wait(now):
                 window.sent(now)
@@ -100,7 +144,7 @@ def test_a_limit_that_falls_and_rises_again_never_lets_more_through():
 def test_a_header_beyond_belief_is_not_followed():
     """A million requests a millisecond would be no limit at all."""
     window = Window(Rate())
-    window.learn(Allowance(999_999_999, None, 0.001), 0.0)
+    window.learn(Allowance(999_999_999, None, 0.001), 0.0, 0.0)
 
     assert (window.limit, window.interval_s) == (100, 10.0)
 

@@ -26,7 +26,9 @@ from loader.model.verdict import (
 )
 from loader.pipeline.batcher import Bounds, batch_of
 from loader.pipeline.channel import WINDOW
+from loader.pipeline.concurrency import Concurrency
 from loader.pipeline.courier import Courier, Doubts
+from loader.pipeline.gate import Gate
 from loader.pipeline.group import Policy
 from loader.pipeline.health import Health
 from loader.pipeline.limiter import Limiter
@@ -125,7 +127,13 @@ def parts(story: Story, items: list[CallRecord], **more: Any) -> Run:
     courier = Courier(
         portal=story,
         journal=story,
-        limiter=Limiter(None, stop=stop, now=now, chance=chance),
+        gate=Gate(
+            concurrency=Concurrency(64),
+            limiter=Limiter(None, stop=stop, now=now, chance=chance),
+            stop=stop,
+            progress=progress,
+            now=now,
+        ),
         creates=healths[0],
         reads=healths[1],
         stop=stop,
