@@ -90,6 +90,8 @@ class Courier:
         Raises:
             LedgerFailed: a row could not be made durable; nothing was sent after it.
         """
+        if not batch.records:
+            return Settlement(batch.span.start, {}, frozenset(), closed=True)
         prior = batch.prior
         if prior is None and self._doubts.ask_first:
             prior = await self._armed_unsent(batch)

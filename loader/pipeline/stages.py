@@ -254,16 +254,10 @@ async def _worked(feed: Feed, courier: Courier, results: Channel[Settled]) -> bo
         batch = await feed.take()
         if batch is None:
             return False
-        settlement = (
-            await courier.deliver(batch) if batch.records else _passed_over(batch)
-        )
+        settlement = await courier.deliver(batch)
         if settlement is not None:
             await results.put((batch, settlement))
         return True
-
-
-def _passed_over(batch: Batch) -> Settlement:
-    return Settlement(batch.span.start, {}, frozenset(), closed=True)
 
 
 async def sink(
