@@ -15,6 +15,7 @@ from loader.model.record import CallRecord
 _CHECK_SIZE = 8
 #: numbers with so many digits fit 64 bits
 _DIGITS = 18
+_END = 10**_DIGITS
 
 
 class PackedRecords(msgspec.Struct, array_like=True, frozen=True):
@@ -145,7 +146,7 @@ def merge_objects(blob: bytes | None, new: Mapping[int, str], size: int) -> byte
             message = f"position {position} has the object {objects[position]}"
             raise ValueError(message)
         objects[position] = object_id
-    numbers = [_number(object_id) for object_id in objects]
+    numbers = _numbers(objects)
     base = min((each for each in numbers if each is not None), default=0)
     ids = [
         object_id if number is None else number - base
@@ -171,8 +172,19 @@ def unpack_objects(blob: bytes | None, size: int) -> Sequence[str | None]:
     ]
 
 
+def _numbers(objects: Sequence[str | None]) -> Sequence[int | None]:
+    """Return plain decimals as numbers, which pack shorter; most are nothing else."""
+    try:
+        numbers = [int(object_id) for object_id in objects if object_id is not None]
+    except ValueError:
+        numbers = []
+    plain = numbers and 0 <= min(numbers) <= max(numbers) < _END
+    if plain and list(map(str, numbers)) == objects:
+        return numbers
+    return [_number(object_id) for object_id in objects]
+
+
 def _number(object_id: str | None) -> int | None:
-    """Return a plain decimal as a number, which packs shorter."""
     if object_id is None or len(object_id) > _DIGITS or not object_id.isdecimal():
         return None
     number = int(object_id)

@@ -106,8 +106,9 @@ def _size(path: Path) -> int:
 
 
 def _configure(connection: sqlite3.Connection, *, shared: bool = False) -> None:
-    # a batch's row is near 2.5 KB: pages of 4 KB would be half empty
-    connection.execute("PRAGMA page_size = 16384")
+    # a batch's row is near 2 KB: pages of 4 KB would be half empty, and larger ones
+    # would be written whole for every commit
+    connection.execute("PRAGMA page_size = 8192")
     if not shared:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
