@@ -100,7 +100,8 @@ class _Reader:
     def _note(self, items: Chunk) -> None:
         self._position = items[-1].offset + items[-1].size
         self._progress.read_to = self._position
-        self._progress.lines_read += sum(not isinstance(each, Blank) for each in items)
+        blanks = [each for each in items if isinstance(each, Blank)]
+        self._progress.lines_read += len(items) - len(blanks)
 
     async def _skip(self, known: KnownSpan) -> None:
         digest = await self._source.skip(known.span, known.end_line)
