@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .output import say
 from .processes import Failed
 
 #: written last, so that one which was broken off is made again
@@ -28,6 +29,7 @@ def python_with(name: str, packages: Sequence[str]) -> Path:
     room = _room(name)
     python = room / "bin" / "python"
     if not is_made(name, packages):
+        say(f"installing {', '.join(packages)} into {room}")
         _run([sys.executable, "-m", "venv", "--clear", str(room)])
         _run([str(python), "-m", "pip", "install", "-q", *packages])
         (room / _DONE).write_text("\n".join(packages))
@@ -45,6 +47,7 @@ def node_with(name: str, packages: Sequence[str]) -> Path:
             raise Failed(f"there is no {program} on this machine")
     room = _room(name)
     if not is_made(name, packages):
+        say(f"installing {', '.join(packages)} into {room}")
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir(parents=True)
         _run(

@@ -36,3 +36,9 @@ def show(
     click.echo(f"{command_line()}  ({on['cores']} cores, CPython {on['python']})")
     for line in lines or [f"{name}: {value}" for name, value in figures.items()]:
         click.echo(f"  {line}")
+
+
+def say(step: str) -> None:
+    """Tell a person who waits at a terminal what is being done."""
+    if sys.stderr.isatty():
+        click.echo(step, err=True)

@@ -82,7 +82,12 @@ def run(
                 stdout=out,
                 stderr=err,
             )
-        _, wait_status, usage = os.wait4(process.pid, 0)
+        try:
+            _, wait_status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # nobody waits for its figures any more
+            process.kill()
+            process.wait()
+            raise
         seconds = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(wait_status)
         out.seek(0)

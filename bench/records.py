@@ -37,19 +37,21 @@ _TOPICS = (
     "onboarding",
 )
 _NOTES = (
-    "Asked for an offer by the end of the month, and for a demo with the team. ",
-    "Agreed to follow up by e-mail; the contract is with their legal department. ",
-    "Wants to know whether the new tariff applies to existing customers, too. ",
+    b"Asked for an offer by the end of the month, and for a demo with the team. ",
+    b"Agreed to follow up by e-mail; the contract is with their legal department. ",
+    b"Wants to know whether the new tariff applies to existing customers, too. ",
 )
 _STATUS = ("COMPLETED", "NO_ANSWER", "BUSY", "COMPLETED", "COMPLETED")
-_LINE = (
+_HEAD = (
     '{%s"properties": {"hs_timestamp": "%d", "hs_call_title": "Call with %s about %s", '
     '"hs_call_duration": "%d", "hs_call_direction": "%s", "hs_call_status": "%s", '
     '"hs_call_disposition": "f240bbac-87c9-4f6e-bf70-924b57d47db7", '
     '"hs_call_from_number": "+1555%07d", "hs_call_to_number": "+1555%07d", '
-    f'"{KEY}": "CA-%09d", "hs_call_body": "<p>%s</p>"}}, "associations": '
-    '[{"to": {"id": "%d"}, "types": [{"associationCategory": "HUBSPOT_DEFINED", '
-    '"associationTypeId": 194}]}]}\n'
+    f'"{KEY}": "CA-%09d", "hs_call_body": "<p>'
+)
+_TAIL = (
+    b'</p>"}, "associations": [{"to": {"id": "%d"}, "types": [{"associationCategory": '
+    b'"HUBSPOT_DEFINED", "associationTypeId": 194}]}]}\n'
 )
 
 
@@ -58,9 +60,8 @@ def line(number: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False) -> 
 
     ``own_id`` gives it an ``objectWriteTraceId``, as from another system.
     """
-    trace_id = f'"objectWriteTraceId": "call-{number:09d}", ' if own_id else ""
     values = (
-        trace_id,
+        f'"objectWriteTraceId": "call-{number:09d}", ' if own_id else "",
         1_717_400_000_000 + number * 61_000,
         _NAMES[number % 5],
         _TOPICS[number // 5 % 5],
@@ -71,11 +72,9 @@ def line(number: int, *, line_bytes: int = LINE_BYTES, own_id: bool = False) -> 
         number * 31 % 10**7,
         number,
     )
-    note = _NOTES[number % 3]
-    bare = (_LINE % (*values, "", 1_000 + number % 50_000)).encode()
-    room = max(line_bytes - len(bare), 0)
-    text = (note * (room // len(note) + 1))[:room]
-    return (_LINE % (*values, text, 1_000 + number % 50_000)).encode()
+    head, tail = (_HEAD % values).encode(), _TAIL % (1_000 + number % 50_000)
+    room, note = max(line_bytes - len(head) - len(tail), 0), _NOTES[number % 3]
+    return b"".join((head, (note * (room // len(note) + 1))[:room], tail))
 
 
 def lines(count: int, line_bytes: int, ids: Ids) -> Iterator[bytes]:

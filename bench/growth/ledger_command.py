@@ -8,7 +8,7 @@ import click
 
 from bench import plots
 from bench.goals import Goal, table, tell
-from bench.output import show
+from bench.output import say, show
 from bench.plots import plot_option
 from bench.portal.rented import rented
 from bench.processes import Failed, two_cores
@@ -81,6 +81,7 @@ def _weights(
     weights: dict[int, int] = {}
     with rented(cores := two_cores()) as portal:
         for count in sizes:
+            say(f"{count:,} records, {kind} IDs")
             with tempfile.TemporaryDirectory(dir=folder) as room:
                 load = Load(
                     portal=portal, cores=cores, room=Path(room), count=count,

@@ -9,7 +9,7 @@ import click
 
 from bench import plots, records
 from bench.goals import Goal, table, tell
-from bench.output import show
+from bench.output import say, show
 from bench.plots import plot_option
 from bench.portal.rented import rented
 from bench.processes import Failed, two_cores
@@ -129,6 +129,7 @@ def _times(
         )  # fmt: skip
         times: dict[int, list[Start]] = {}
         for place in places:
+            say(f"{kind} IDs: to {place} % of {count:,} records")
             load.load_until(count * place // 100)
             times[place] = [load.resume() for _ in range(rounds)]
     return times

@@ -6,6 +6,7 @@ It prints its address, and ends when its standard input does.
 import asyncio
 import gc
 import re
+import signal
 import sys
 
 import msgspec
@@ -125,4 +126,5 @@ async def serve(remembered: int) -> None:
 
 if __name__ == "__main__":
     gc.disable()  # what it makes has no cycles
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # its tenant ends it
     asyncio.run(serve(int(sys.argv[1])))

@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from bench import records
-from bench.output import show
+from bench.output import say, show
 from bench.plots import plot_option
 from bench.portal.rented import rented
 from bench.processes import Failed, two_cores
@@ -115,7 +114,6 @@ def _rounds(stand: Stand, names: Sequence[str], rounds: int) -> Samples:
     samples: dict[str, list[Sample]] = {name: [] for name in names}
     for number in range(rounds):
         for name in reversed(names) if number % 2 else names:
-            if sys.stderr.isatty():
-                click.echo(f"round {number + 1} of {rounds}: {name}", err=True)
+            say(f"round {number + 1} of {rounds}: {name}")
             samples[name].append(SIDES[name](stand))
     return samples
