@@ -9,21 +9,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
+
 from loader.check.examiner import Examiner
 from loader.check.findings import Level
 from loader.check.forecast import Requests, forecast
 from loader.check.outline import Outline, findings_of
 from loader.errors import SourceFailed, UsageError
+from loader.ledger.seal import read_seal
 from loader.model.catalogue import Catalogue
 from loader.model.load import PortalFacts
 from loader.model.settings import Rate, Settings, checked, parse_rate
 from loader.pipeline.batcher import WIRE_OVERHEAD
 from loader.source.decode import DecodeOptions, Decoder
 from loader.source.files import opened_at_once, readable
-from loader.source.lines import LineReader
+from loader.source.lines import PIECE_BYTES, LineReader
+from loader.source.rows import Tidied
+
+from .family import first_load_of
 
 #: told how many lines were read and, of a file, which share of it
 Watcher = Callable[[int, float | None], None]
+_FIRST_LOAD = "what became of these lines in their first load, which run looks at"
 _NEVER = "whether the records exist that calls are associated with"
 
 
@@ -43,6 +50,25 @@ _OFFLINE = (
 )
 
 
+def as_run_would(source: str, settings: Settings) -> tuple[Settings, bool]:
+    """Return the settings that ``run`` would read a source with.
+
+    And whether it is a corrected copy of a load's rejects: such a copy is read with the
+    key and the trace property of that load, after it was tidied.
+    """
+    first = None if source == "-" else first_load_of(source)
+    seal = None if first is None else read_seal(first.seal)
+    if seal is None:
+        return settings, False
+    known = seal.identity
+    settings = msgspec.structs.replace(
+        settings,
+        key=settings.key or known.key_property,
+        trace_property=settings.trace_property or known.trace_property,
+    )
+    return settings, True
+
+
 def told_nothing(settings: Settings) -> Told:
     """Say what is known where no portal is asked."""
     return Told(None, Catalogue(), parse_rate(settings.rate), (_OFFLINE,))
@@ -53,6 +79,7 @@ def check(
     told: Told,
     *,
     settings: Settings,
+    corrects: bool = False,
     watcher: Watcher | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Outline:
@@ -61,7 +88,8 @@ def check(
     Args:
         source: path of an NDJSON file, or ``-`` for standard input.
         told: what the portal told of itself.
-        settings: as for ``run``.
+        settings: as for ``run``; see ``as_run_would``.
+        corrects: it is a corrected copy of a load's rejects.
         watcher: told how far it is, now and then.
         clock: seconds, from any beginning.
 
@@ -78,7 +106,10 @@ def check(
         overhead=WIRE_OVERHEAD,
     )
     examiner = Examiner(
-        catalogue=told.catalogue, requests=requests, now=datetime.now(UTC)
+        catalogue=told.catalogue,
+        requests=requests,
+        now=datetime.now(UTC),
+        identifying=(settings.key or "", trace_property or ""),
     )
     options = DecodeOptions(
         key=settings.key,
@@ -87,14 +118,15 @@ def check(
     )
     decoder = Decoder("check", options)
     try:
-        _read(source, decoder, options, examiner, watcher)
+        _read(source, decoder, options, examiner, watcher, corrects=corrects)
         examiner.conclude()
     finally:
-        examiner.repeats.close()
+        examiner.identities.close()
     return _outline(
         source, examiner, told,
         settings=settings, trace_property=trace_property,
-        ignored_fields=dict(decoder.ignored_fields), seconds=clock() - began,
+        ignored_fields=dict(decoder.ignored_fields), corrects=corrects,
+        seconds=clock() - began,
     )  # fmt: skip
 
 
@@ -117,9 +149,16 @@ def _read(
     options: DecodeOptions,
     examiner: Examiner,
     watcher: Watcher | None,
+    *,
+    corrects: bool,
 ) -> None:
     """Read in this thread: nothing else is to be done meanwhile."""
-    with opened_at_once(source) as (lines, size):
+    with opened_at_once(source) as (given, size):
+        lines = (
+            Tidied(iter(lambda: given.readline(PIECE_BYTES), b""))
+            if corrects
+            else given
+        )
         reader = LineReader(lines, decoder, max_line_bytes=options.max_line_bytes)
         take = examiner.take
         try:
@@ -143,6 +182,7 @@ def _outline(
     settings: Settings,
     trace_property: str | None,
     ignored_fields: dict[str, int],
+    corrects: bool,
     seconds: float,
 ) -> Outline:
     worst = examiner.worst
@@ -167,5 +207,5 @@ def _outline(
             rate=told.rate,
             usage=told.catalogue.usage,
         ),
-        not_checked=[*told.not_told, _NEVER],
+        not_checked=[*told.not_told, *([_FIRST_LOAD] if corrects else ()), _NEVER],
     )

@@ -4,12 +4,12 @@
 
     items (of the source room) ──> examiner ──> findings ──> outline
                                       │ ╲            forecast ─┘
-              calls, times, values, links  repeats
+              calls, times, values, links  identities ── repeats
               portal (from the portal's own list)
 
 ``examiner`` looks at each line; ``calls`` has what HubSpot documents of calls, whatever
-the portal, ``portal`` what one portal says of its properties; ``repeats`` finds IDs
-that come twice, ``forecast`` counts requests.
+the portal, ``portal`` what one portal says of its properties; ``identities`` finds IDs
+and unique values that come twice, ``forecast`` counts requests.
 
 Four levels: *rejected* (``run`` would not send the line), *refused* (the portal would
 not take the record), *wrong* (it loads, and is not what was meant: seconds where

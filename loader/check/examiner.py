@@ -5,7 +5,7 @@ reads with, so that the two cannot disagree. A record is judged by its ``content
 very bytes that would be sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import msgspec
@@ -19,8 +19,8 @@ from .advice import REASONS
 from .calls import Durations, documented
 from .findings import Findings, Kind, Level, Tally
 from .forecast import Requests
+from .identities import Identities
 from .links import Link, Links
-from .repeats import Repeats
 from .values import Judge
 
 #: unknown names that are remembered
@@ -36,13 +36,6 @@ class _Content(msgspec.Struct, frozen=True, gc=False):
     properties: dict[str, str]
 
 
-_REPEATED = Kind(
-    Level.WARNING,
-    "REPEATED",
-    "says the same as an earlier line, under the same ID: it is loaded once, and "
-    "counted as existing",
-    "leave it, or remove the repetition",
-)
 _decode = msgspec.json.Decoder(_Content).decode
 
 
@@ -70,15 +63,32 @@ class Examiner:
     """
 
     def __init__(
-        self, *, catalogue: Catalogue, requests: Requests, now: datetime
+        self,
+        *,
+        catalogue: Catalogue,
+        requests: Requests,
+        now: datetime,
+        identifying: Collection[str] = (),
     ) -> None:
+        """Take what the portal is like, and the properties that identify a record.
+
+        Values of these are watched as IDs, not as values that the portal wants unique.
+        """
         self.findings = Findings()
         self.requests = requests
         self.lines = 0
         self.records = 0
-        #: lines whose worst finding is of a level
+        #: lines whose worst finding is of a level; what only the whole source shows is
+        #: counted beside
         self.worst = dict.fromkeys(Level, 0)
-        self.repeats = Repeats()
+        self.identities = Identities(
+            self.findings,
+            (
+                name
+                for name, facts in (catalogue.properties or {}).items()
+                if facts.is_unique and name not in identifying
+            ),
+        )
         self._reasons: dict[str, Tally] = {}
         self._links = Links(self.findings)
         self._durations = Durations(self.findings, "hs_call_duration")
@@ -102,9 +112,11 @@ class Examiner:
         self.records += 1
         self.requests.add(len(raw))
         if record.named:
-            self.repeats.add(record.trace_id, raw, record.line)
+            self.identities.take_named(record)
         content = _decode(raw)
         properties = content.properties
+        if self.identities.has_unique:
+            self.identities.take_values(record, properties)
         found = self._links.judge(content.associations)
         names = tuple(properties)
         judging = self._judging.get(names)
@@ -146,17 +158,10 @@ class Examiner:
         if short is not None:
             self.findings.join(short)
             self.worst[Level.WRONG] += short.lines
-        for line, says_the_same in self.repeats.found():
-            self._repeat(line, says_the_same=says_the_same)
-        self.repeats.close()
-
-    def _repeat(self, line: int, *, says_the_same: bool) -> None:
-        self.records -= 1
-        if says_the_same:
-            self.findings.tally(_REPEATED).note(line)
-        else:
-            message = "an earlier line has the same ID with other content"
-            self.reject("DUPLICATE_ID", message, line)
+        repeated, rejected, *taken = self.identities.conclude()
+        self.records -= repeated.lines + rejected.lines
+        for each in (rejected, *taken):
+            self.worst[each.kind.level] += each.lines
 
     def _judges_of(self, catalogue: Catalogue, now: datetime) -> Judges:
         known = documented(self.findings, self._durations, now)

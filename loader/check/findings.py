@@ -3,6 +3,7 @@
 A finding never holds a value of the source, only line numbers and names of properties.
 """
 
+from bisect import insort
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -39,7 +40,10 @@ class Kind:
 
 @dataclass(slots=True)
 class Tally:
-    """One kind of finding. What changes: on how many lines, and the first of them."""
+    """One kind of finding. What changes: on how many lines, and the first of them.
+
+    Lines may come in any order.
+    """
 
     kind: Kind
     lines: int = 0
@@ -52,8 +56,10 @@ class Tally:
             return
         self._last = line
         self.lines += 1
-        if len(self.first) < FIRST_LINES:
-            self.first.append(line)
+        first = self.first
+        if len(first) < FIRST_LINES or line < first[-1]:
+            insort(first, line)
+            del first[FIRST_LINES:]
 
 
 class Findings:

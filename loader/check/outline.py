@@ -39,7 +39,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     trace_property: str | None
     #: lines that are not blank
     lines: int
-    #: lines without a problem
+    #: lines without a problem, at least: one that has a problem by itself, and another
+    #: that only the whole source shows, counts for two
     sound: int
     #: lines that run would reject
     rejected: int

@@ -13,16 +13,26 @@ import hashlib
 import heapq
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from loader.errors import Stopped
 
 _ID, _CONTENT, _LINE = 16, 16, 8
 _ENTRY = _ID + _CONTENT + _LINE
-#: entries that are sorted in memory at once: about 20 MB
-RUN_ENTRIES = 200_000
+#: entries that are sorted in memory at once: about 15 MB
+RUN_ENTRIES = 100_000
 #: entries that are read of each run at once
 _READ_ENTRIES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A line that is called as an earlier one."""
+
+    line: int
+    first_line: int
+    says_the_same: bool
 
 
 class Repeats:
@@ -38,30 +48,32 @@ class Repeats:
         self._runs: list[tuple[int, int]] = []
         self._file: BinaryIO | None = None
 
-    def add(self, trace_id: str, content: bytes, line: int) -> None:
-        """Take the ID of a line; those that differ in case only are the same.
+    def add(self, name: str, says: bytes, line: int) -> None:
+        """Take what a line is called, and what it says.
 
         Raises:
             Stopped: there is no room for temporary files.
         """
-        name = hashlib.blake2b(trace_id.lower().encode(), digest_size=_ID).digest()
-        # with the ID as it is written, like the ledger: another case is another record
-        text = trace_id.encode() + content
-        says = hashlib.blake2b(text, digest_size=_CONTENT).digest()
+        called = hashlib.blake2b(name.encode(), digest_size=_ID).digest()
+        content = hashlib.blake2b(says, digest_size=_CONTENT).digest()
         # the line before the content, so that the first line comes first
-        self._entries.append(name + line.to_bytes(_LINE, "big") + says)
+        self._entries.append(called + line.to_bytes(_LINE, "big") + content)
         if len(self._entries) >= self._run_entries:
             self._put_aside()
 
-    def found(self) -> Iterator[tuple[int, bool]]:
-        """Give each line whose ID an earlier one has, and whether it says the same."""
+    def found(self) -> Iterator[Repeat]:
+        """Give each line that is called as an earlier one; in no order."""
         first = b""
         for entry in self._merged():
             if entry[:_ID] != first[:_ID]:
                 first = entry
                 continue
             line = int.from_bytes(entry[_ID : _ID + _LINE], "big")
-            yield line, entry[_ID + _LINE :] == first[_ID + _LINE :]
+            yield Repeat(
+                line,
+                int.from_bytes(first[_ID : _ID + _LINE], "big"),
+                says_the_same=entry[_ID + _LINE :] == first[_ID + _LINE :],
+            )
 
     def close(self) -> None:
         """Let the temporary file go."""

@@ -12,8 +12,8 @@ import msgspec
 import orjson
 
 from loader import telemetry
+from loader.assembly.check import as_run_would, told_nothing
 from loader.assembly.check import check as examine
-from loader.assembly.check import told_nothing
 from loader.check.outline import Outline, outline_lines
 from loader.report.text import pasted, printable
 from loader.source.files import check_readable
@@ -71,6 +71,7 @@ def check(
     settings = options.settings_of(**given)
     if source != "-":
         check_readable(Path(source))
+    settings, corrects = as_run_would(source, settings)
     token = None if use_sandbox or offline else _token(token_file)
     if token is None and not use_sandbox:
         told = told_nothing(settings)
@@ -80,7 +81,9 @@ def check(
 
         with display("text") as shown, telemetry.outputs(shown.event):
             told = asyncio.run(ask_portal(settings, token=token))
-    outline = examine(source, told, settings=settings, watcher=_progress())
+    outline = examine(
+        source, told, settings=settings, corrects=corrects, watcher=_progress()
+    )
     if as_json:
         give([orjson.dumps(msgspec.to_builtins(outline)), b"\n"])
     else:

@@ -99,5 +99,34 @@ def tidied(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield from held
 
 
+class Tidied:
+    """The bytes of rows that are one to a line again, to take lines from.
+
+    What changes: the bytes that were made and not taken yet.
+    """
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = tidied(lines)
+        self._held = b""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most so many bytes, at least one before the end."""
+        self._held = self._held or next(self._lines, b"")
+        return self._taken(size)
+
+    def readline(self, size: int, /) -> bytes:
+        """Return what is left of a line, with its line break, cut to a size."""
+        while b"\n" not in self._held and len(self._held) < size:
+            more = next(self._lines, b"")
+            if not more:
+                return self._taken(size)
+            self._held += more
+        return self._taken(min(size, self._held.find(b"\n") + 1 or size))
+
+    def _taken(self, size: int) -> bytes:
+        taken, self._held = self._held[:size], self._held[size:]
+        return taken
+
+
 def _indent(line: bytes) -> int:
     return len(line) - len(line.lstrip())

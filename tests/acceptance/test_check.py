@@ -16,6 +16,8 @@ from tests.conftest import call, write_source
 OWNERS = tuple(str(each) for each in range(1, 251))
 PORTAL = Scenario(quota=QuotaSettings(limit="none"), installed=(TRACE,), owners=OWNERS)
 
+PORTAL_WITH_KEY = Scenario(quota=QuotaSettings(limit="none"), installed=(TRACE, "ref"))
+
 
 def environment(base_url: str) -> dict[str, str]:
     return {"HUBSPOT_BASE_URL": base_url, "HUBSPOT_ACCESS_TOKEN": TOKEN}
@@ -225,3 +227,27 @@ async def test_a_reader_that_leaves_does_not_change_the_status(
 
     assert process.returncode == 0
     assert b"Traceback" not in err
+
+
+async def test_a_corrected_copy_is_read_as_run_reads_it(loader: Loader, tmp_path: Path):
+    """With the first load's key, and tidied after an editor spread it over lines."""
+    source = write_source(
+        tmp_path / "calls.ndjson",
+        4,
+        lambda n: call(n, ref=f"{n}", hs_call_status="DONE"),
+    )
+    async with running(scenario=PORTAL_WITH_KEY) as portal:
+        loader.environment = environment(portal.base_url)
+        await loader("run", source, "--key", "ref", "--rate", "none")
+        rejected = tmp_path / "calls.ndjson.load" / "rejected.ndjson"
+        rows = [json.loads(line) for line in rejected.read_text().splitlines()]
+        del rows[1]["record"]["properties"]["ref"], rows[1]["objectWriteTraceId"]
+        copy = tmp_path / "copy.ndjson"
+        copy.write_text("\n".join(json.dumps(row, indent=2) for row in rows))
+        check = await loader("check", copy, "--json")
+        run = await loader("run", copy, "--rate", "none", "--json")
+
+    assert check.summary["lines"] == run.summary["lines"] == 4
+    assert codes(check) == {"KEY_MISSING": 1, "NOT_AN_OPTION": 3}
+    assert run.summary["rejected"] == 4
+    assert any("first load" in each for each in check.summary["not_checked"])

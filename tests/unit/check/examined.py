@@ -33,6 +33,7 @@ def examined(
         catalogue=catalogue,
         requests=Requests(inputs=batch_size, body_bytes=3 << 20, overhead=400),
         now=NOW,
+        identifying=(key or "",),
     )
     decoder = Decoder("abc", DecodeOptions(key=key))
     reader = LineReader(io.BytesIO(raw), decoder, max_line_bytes=1 << 20)
