@@ -11,6 +11,11 @@
     portal.py        the portal, preflight, prepare
     folder.py        where a load's files are
     corrections.py   loads of corrected rejects, which belong to a first load
+    family.py        such a load and its first: found, locked, and the copy taken
+    guard.py         what a correction may send
+    overlay.py       the results of a first load, as its corrections have them
+    renew.py         a load's result files after somebody else changed its standing
+    resolve.py       a person's word about records in doubt
     verify.py        created records read back: sheaf by sheaf (comparing, reading)
     certify.py       the certificate of a verification
     opened.py        a load that has ended, opened to be verified or undone

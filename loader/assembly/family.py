@@ -81,7 +81,7 @@ def first_load_of(
         return None
     for folder in (path.absolute().parent, Path(row.load)):
         if _wrote(folder, row):
-            return _head(folder)
+            return head_of(Place(folder))
     if say is not None:
         say(
             f"these rows come from the load in {row.load}, which is not there: they "
@@ -103,11 +103,12 @@ def _wrote(folder: Path, row: Row) -> bool:
     return seal is not None and seal.identity.source_digest == row.source
 
 
-def _head(folder: Path) -> Place:
-    """Return the first load of a folder, which may be one of its corrections."""
+def head_of(place: Place) -> Place:
+    """Return the first load of a load, which may be one of its corrections."""
+    folder = place.folder.absolute()
     above = Place(folder.parent.parent)
-    is_correction = folder.parent.name == above.corrections.name
-    return above if is_correction and above.ledger.is_file() else Place(folder)
+    is_correction = numbered(folder) and folder.parent == above.corrections
+    return above if is_correction and above.ledger.is_file() else place
 
 
 def _rows_in(path: Path) -> Iterator[Row]:

@@ -1,17 +1,23 @@
-"""After a correction: the first load's result files and counts, as they are now."""
+"""A load's result files, after a correction or a person's word changed its standing."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
+from loader.ledger import store
+from loader.ledger.lock import owned
 from loader.ledger.writer import Writer
-from loader.model.settings import Place, Settings
+from loader.model.load import LoadIdentity
+from loader.model.settings import MEBIBYTE, Place, Settings
 from loader.model.summary import Corrects
 from loader.source.files import read_line, readable
 
 from .conclude import LineReader, write_files
+from .corrections import corrections_of
 from .count import read_known
 from .family import Family
-from .overlay import Overlay
+from .opening import open_ledger
+from .overlay import Overlay, opened_overlay
 
 
 async def renewed(writer: Writer, family: Family, settings: Settings) -> Corrects:
@@ -20,7 +26,7 @@ async def renewed(writer: Writer, family: Family, settings: Settings) -> Correct
     Raises:
         LedgerFailed: a ledger cannot be read, or a file not be written.
     """
-    reader = _reader(family, settings)
+    reader = _reader(family.identity, settings.max_line_bytes)
 
     def renew(own: sqlite3.Connection) -> Corrects:
         overlay = Overlay((*family.others, own))
@@ -33,12 +39,30 @@ async def renewed(writer: Writer, family: Family, settings: Settings) -> Correct
     return corrects
 
 
-def _reader(family: Family, settings: Settings) -> LineReader | None:
+def renew_files(place: Place) -> None:
+    """Renew the result files of a load and of its corrections.
+
+    Raises:
+        Owned: somebody works on it; names the process.
+        LedgerDamaged: a ledger cannot be read.
+        LedgerFailed: a file cannot be written.
+    """
+    for each in (*corrections_of(place), place):
+        with (
+            owned(each.lock, shared=True),
+            contextlib.closing(open_ledger(each, shared=True)) as connection,
+            opened_overlay(each) as overlay,
+        ):
+            identity = store.read_identity(connection)
+            reader = _reader(identity, 16 * MEBIBYTE) if identity is not None else None
+            write_files(connection, each, identity, overlay, read_line=reader)
+
+
+def _reader(identity: LoadIdentity, max_bytes: int) -> LineReader | None:
     """Return what reads lines that the ledger does not keep, if their file is there."""
-    path = Path(family.identity.source_name)
-    limit = settings.max_line_bytes
+    path = Path(identity.source_name)
     return (
-        (lambda offset: read_line(path, offset, max_bytes=limit))
+        (lambda offset: read_line(path, offset, max_bytes=max_bytes))
         if path.is_file()
         else None
     )

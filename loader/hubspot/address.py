@@ -84,6 +84,12 @@ class Endpoints:
             return f"{self.base_url}/crm/v3/objects/calls/batch/{action}"
         return f"{self.base_url}/crm/objects/{self.api_version}/calls/batch/{action}"
 
+    def search(self) -> str:
+        """Return the URL of the search for calls."""
+        if self.api_version == "v3":
+            return f"{self.base_url}/crm/v3/objects/calls/search"
+        return f"{self.base_url}/crm/objects/{self.api_version}/calls/search"
+
     def associations(self, to: str, action: str) -> str:
         """Return the URL of what is asked about associations of calls with an object.
 

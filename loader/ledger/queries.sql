@@ -88,6 +88,19 @@ ON CONFLICT (line) DO NOTHING;
 -- A held record is asked for again: the open batch speaks for it now.
 DELETE FROM exception WHERE line = ? AND state = 'in_doubt';
 
+-- name: next_held
+-- The first held record behind a line.
+SELECT line, offset, trace_id, message, raw FROM exception
+WHERE state = 'in_doubt' AND line > ? ORDER BY line LIMIT 1;
+
+-- name: count_held
+-- How many records are held.
+SELECT count(*) FROM exception WHERE state = 'in_doubt';
+
+-- name: existing_objects
+-- The objects of records that the portal had before, with their lines.
+SELECT object_id, line FROM exception WHERE object_id IS NOT NULL;
+
 -- name: read_objects
 -- The object IDs that a batch has so far.
 SELECT objects FROM batch WHERE start_offset = ?;

@@ -66,7 +66,6 @@ def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[s
         yield f"left out, HubSpot's create input has no such field: {fields}"
     if summary.corrects is not None:
         yield _first_line(summary.corrects)
-        load_dir = summary.corrects.load
     yield from _next_steps(summary, source=source, load_dir=load_dir)
 
 
@@ -95,16 +94,18 @@ def _headline(summary: Summary) -> str:
 
 
 def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
-    folder = printable(load_dir)
+    folder = printable(summary.corrects.load if summary.corrects else load_dir)
     if summary.ending in (Ending.INTERRUPTED, Ending.STOPPED):
         yield f"next: run the same command again; it resumes ({printable(source)})"
+    elif summary.unread and summary.ending is Ending.COMPLETE:
+        yield "next: run the same command again; it sends the records that are unread"
     if summary.rejected:
         yield (
             f"next: correct {folder}/rejected.ndjson, or a copy of it, and run that "
             "file; its reasons are in it"
         )
     if summary.in_doubt:
-        yield f"next: look at {folder}/in_doubt.ndjson; {_doubt_advice(summary)}"
+        yield f"next: {_doubt_advice(summary, folder, _arguments(source, load_dir))}"
     if summary.clean:
         yield f"next: python -m loader results {_arguments(source, load_dir)}"
 
@@ -115,13 +116,18 @@ def _arguments(source: str, load_dir: str) -> str:
     return pasted(source) + named
 
 
-def _doubt_advice(summary: Summary) -> str:
+def _doubt_advice(summary: Summary, folder: str, arguments: str) -> str:
     if summary.trace_property is None:
         return (
-            "search the portal for these calls by hand; 'python -m loader prepare' "
-            "lets later records be asked for"
+            f"python -m loader resolve {arguments}: it asks you what became of those "
+            f"in doubt ({folder}/in_doubt.ndjson); 'python -m loader prepare' lets "
+            "later records be asked for"
         )
-    return "the same command again asks the portal for those it can ask for"
+    return (
+        "the same command again asks the portal for those in doubt that it can ask "
+        f"for ({folder}/in_doubt.ndjson); for the others, python -m loader resolve "
+        f"{arguments}"
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -10,12 +10,18 @@ import pytest
 
 from loader.model.outcome import State
 from loader.model.result import Result
-from loader.model.summary import Ending, Summary
+from loader.model.summary import Corrects, Ending, Summary
 from loader.report import rows
 from loader.report.files import replaced
 from loader.report.text import printable, promise_line, summary_lines
 
 WROTE = rows.Wrote(load="/loads/calls.load", source="0123456789ab")
+
+
+CORRECTS = Corrects(
+    load="/first.load", lines=9, created=8, existing=0, rejected=1, in_doubt=0,
+    unread=0, corrected=2,
+)  # fmt: skip
 
 
 def a_summary(**changes: Any) -> Summary:
@@ -43,7 +49,11 @@ def told(**changes: Any) -> str:
         ({"created": 9, "rejected": 1}, "correct d/rejected.ndjson"),
         ({"created": 9, "in_doubt": 1}, "asks the portal"),
         ({"created": 9, "in_doubt": 1, "trace_property": None,
-          "promise": "at-most-once"}, "python -m loader prepare"),
+          "promise": "at-most-once"}, "python -m loader resolve calls.ndjson"),
+        ({"created": 9, "unread": 1, "finished": False}, "it sends the records"),
+        ({"corrected": 3}, "3 of them by corrected copies"),
+        ({"corrects": CORRECTS, "rejected": 1}, "correct /first.load/rejected.ndjson"),
+        ({"corrects": CORRECTS}, "the first load (/first.load) now: 9 lines"),
         ({"ending": Ending.STOPPED, "finished": False, "reason": "token"}, "token"),
         ({"ending": Ending.INTERRUPTED, "finished": False}, "same command again"),
         ({"ending": Ending.RUNNING, "finished": False}, "running"),
