@@ -31,7 +31,7 @@ def python_with(name: str, packages: Sequence[str]) -> Path:
     if not is_made(name, packages):
         say(f"installing {', '.join(packages)} into {room}")
         _run([sys.executable, "-m", "venv", "--clear", str(room)])
-        _run([str(python), "-m", "pip", "install", "-q", *packages])
+        _run([str(python), "-m", "pip", "install", "-qq", *packages])
         (room / _DONE).write_text("\n".join(packages))
     return python
 

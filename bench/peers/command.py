@@ -82,7 +82,7 @@ def _installed(sides: Iterable[Side]) -> tuple[Field, dict[str, str]]:
         try:
             field[side.name] = install(side)
         except Failed as error:
-            missing[side.name] = str(error).splitlines()[-1]
+            missing[side.name] = str(error).splitlines()[0]
             _tell(f"{side.name}: {error}")
     return field, missing
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bench import loading
 from bench.environments import node_with, python_with
 from bench.processes import Failed
 from bench.throughput.sides import OFFICIAL
@@ -102,8 +103,7 @@ def run_command(
 ) -> list[str]:
     """Return the command that loads a source."""
     if side.peer is None:
-        options = ("--rate", "none", "--json", "--load-dir", str(folder / "load"))
-        return [sys.executable, "-m", "loader", "run", str(source), *options]
+        return loading.command(source, folder / "load", "--json")
     module = ("-m", f"bench.peers.adapters.{side.peer.adapter}")
     script = (str(_ADAPTERS / f"{side.peer.adapter}.mjs"),)
     called = module if side.peer.kind == "python" else script
@@ -122,7 +122,6 @@ def variables(installed: Installed, url: str) -> dict[str, str]:
     return inherited | {
         "PEER_URL": url,
         "PEER_ROOM": str(installed.room),
-        "HUBSPOT_BASE_URL": url,
-        "HUBSPOT_ACCESS_TOKEN": "any",
+        **loading.environment(url),
         "PYTHONPATH": str(ROOT),
     }

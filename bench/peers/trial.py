@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import msgspec
 
 from bench import records
 from bench.processes import Failed
-from loader.sandbox import Scenario, audit
+from loader.sandbox import Scenario
 from loader.sandbox.store import Store
 
 from .sides import ROOT, Installed, Side, run_command, variables
@@ -65,8 +65,8 @@ async def try_side(
             status = await _end_of(process, side)
         seconds = time.monotonic() - began
     told = await _told_by_loader(source, keys, folder) if own else _told(folder)
-    copies = audit(state, records.KEY).by_value[records.KEY]
-    left = left_behind(keys, copies, told)
+    with closing(Store.look(state)) as store:
+        left = left_behind(keys, store.by_value(records.KEY), told)
     return Trial(left, seconds, status, killed_at)
 
 
@@ -86,6 +86,7 @@ async def portal(state: Path, scenario: Scenario) -> AsyncIterator[str]:
         sys.executable, "-m", "bench.peers.portal", str(state),
         msgspec.json.encode(scenario).decode(),
         cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the bench, which then ends its portal
     )  # fmt: skip
     try:
         if process.stdout is None:
@@ -135,14 +136,11 @@ async def _kill_at(
 
     It is done in the middle of the next answer, where a tool spends its time.
     """
-    store = Store.look(state)
-    try:
+    with closing(Store.look(state)) as store:
         # what another process writes can only be looked at
         while (count := store.count()[0]) < records and process.returncode is None:  # noqa: ASYNC110
             await asyncio.sleep(_LOOK_S)
         await asyncio.sleep(ANSWER_MS / 2 / 1000)
-    finally:
-        store.close()
     return count
 
 
