@@ -119,7 +119,7 @@ class Life:
             writer=writer,
             known=None,
             rebuilding=False,
-            observer=None,
+            observers=[],
             say=lambda _: None,
         )
         self.premises.door.frontier = lambda: session.progress.frontier

@@ -23,10 +23,11 @@
     asking.py        one endpoint asked about many calls, paced and repeated
     verification.py  whether what was loaded is still what it was
     beside.py        the pipeline, with watch and verification beside it
-    watch.py         status.json, the tally, the observer, once a second
+    watch.py         status.json, the tally, the observers, once a second
     count.py         the counts, from ledger and source
     conclude.py      the end: counts, result files, status
     check.py         a check of a source, before the run
     survey.py        what a check asks the portal
     inspect.py       status and results of a load, from outside
+    dossier.py       all that a report says of a load
 """

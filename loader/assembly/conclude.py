@@ -114,14 +114,7 @@ def write_files(
     Raises:
         LedgerFailed: one cannot be written.
     """
-
-    def raw_line(shown: Result) -> bytes:
-        result = projection.result_of_line(connection, shown.line) or shown
-        raw = overlay.raw(result) or projection.raw_line(connection, shown.line)
-        if not raw and read_line is not None:
-            raw = read_line(shown.offset)
-        return raw
-
+    raw_line = raw_lines(connection, overlay, read_line)
     writer = Wrote(
         load=readable(str(place.folder.absolute())),
         source=identity.source_digest if identity is not None else "",
@@ -139,3 +132,18 @@ def write_files(
                 f"{path} could not be written ({error.strerror}); free the disk and "
                 "run the same command again"
             ) from error
+
+
+def raw_lines(
+    connection: sqlite3.Connection, overlay: Overlay, read_line: LineReader | None
+) -> Callable[[Result], bytes]:
+    """Return what gives the line of a result: as corrected, as kept, or as it is."""
+
+    def raw_line(shown: Result) -> bytes:
+        result = projection.result_of_line(connection, shown.line) or shown
+        raw = overlay.raw(result) or projection.raw_line(connection, shown.line)
+        if not raw and read_line is not None:
+            raw = read_line(shown.offset)
+        return raw
+
+    return raw_line

@@ -16,13 +16,13 @@ from loader.errors import Owned
 from loader.ledger import projection, store
 from loader.ledger.lock import owned, owner_of
 from loader.model.live import Live
-from loader.model.load import InDoubtPolicy, promise_of
+from loader.model.load import InDoubtPolicy, LoadIdentity, promise_of
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
 from loader.source.files import count_lines, readable
 
-from .count import read_known, summarise
+from .count import Known, read_known, summarise
 from .opened import known_place
 from .opening import open_ledger
 from .overlay import Overlay, opened_overlay
@@ -40,10 +40,9 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
     if owner is not None:
         live = _read_status(place)
         return live if live is not None and live.pid == owner else _starting(source)
-    last = _read_last(place)
-    path = Path(source)
+    last = read_last(place)
     busy = None
-    with _opened(place) as connection, contextlib.ExitStack() as stack:
+    with opened(place) as connection, contextlib.ExitStack() as stack:
         identity = store.read_identity(connection)
         try:
             overlay = stack.enter_context(opened_overlay(place))
@@ -51,6 +50,15 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
             overlay, busy = Overlay(), f"a correction is running: {owned_by}"
         known = read_known(connection, overlay)
     # the lock is free again: to count a large source takes long, and a run may start
+    summary = settled(source, known, identity, last)
+    return msgspec.structs.replace(summary, reason=busy) if busy else summary
+
+
+def settled(
+    source: str, known: Known, identity: LoadIdentity | None, last: Summary | None
+) -> Summary:
+    """Sum up a load that nobody runs; ``last`` is what its last run said."""
+    path = Path(source)
     property_name = identity.trace_property if identity is not None else None
     summary = summarise(
         known,
@@ -62,8 +70,7 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
         identity=identity,
         ending=Ending.INTERRUPTED,
     )
-    summary = _with_last(summary, last)
-    return msgspec.structs.replace(summary, reason=busy) if busy else summary
+    return _with_last(summary, last)
 
 
 def _starting(source: str) -> Summary:
@@ -109,7 +116,8 @@ def _read_status(place: Place) -> Live | None:
         return None
 
 
-def _read_last(place: Place) -> Summary | None:
+def read_last(place: Place) -> Summary | None:
+    """Return what the last run told last, if it can be read."""
     try:
         return msgspec.json.decode(place.status.read_bytes(), type=Summary)
     except (OSError, msgspec.MsgspecError):
@@ -117,7 +125,7 @@ def _read_last(place: Place) -> Summary | None:
 
 
 @contextlib.contextmanager
-def _opened(place: Place) -> Iterator[sqlite3.Connection]:
+def opened(place: Place) -> Iterator[sqlite3.Connection]:
     """Open the ledger of a load that nobody runs, and keep runs away meanwhile."""
     with owned(place.lock, shared=True):
         connection = open_ledger(place, shared=True)
@@ -139,5 +147,5 @@ def opened_results(
         LedgerDamaged: the ledger cannot be read.
     """
     place = known_place(source, load_dir)
-    with _opened(place) as connection, opened_overlay(place) as overlay:
+    with opened(place) as connection, opened_overlay(place) as overlay:
         yield (overlay.over(each) for each in projection.results(connection))

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,7 @@ from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
 from loader.pipeline.stop import Stop
 from loader.report.files import discard_drafts
+from loader.report.history import History, recorded
 from loader.source.files import check_readable
 
 from .family import Family, first_load_of, opened_family
@@ -79,9 +81,7 @@ async def load(
         place, family = named.place, named.family
         settings = _with_key(settings, family)
         stack.enter_context(owned(place.lock))
-        with contextlib.suppress(OSError):
-            discard_drafts(place.status, place.rejected, place.in_doubt, place.seal)
-        stack.enter_context(telemetry.outputs(_log_of(place, stack)))
+        history = _opened_outputs(place, stack)
         pace = pace_of(settings, stop or Stop())
         if rebuild:
             for path in await make_way(
@@ -105,11 +105,26 @@ async def load(
             writer=writer,
             known=known or _known_besides(place, family, rebuilding=mark.rebuilding),
             rebuilding=mark.rebuilding,
-            observer=observer,
+            observers=[history.observe, *([observer] if observer else [])],
             say=say,
             family=family,
         )
-        return await _corrected(writer, family, settings, await session.run())
+        summary = await session.run()
+        history.ended(summary)
+        return await _corrected(writer, family, settings, summary)
+
+
+def _opened_outputs(place: Place, stack: contextlib.AsyncExitStack) -> History:
+    """Open log and history for as long as the run lasts; remove a killed run's drafts.
+
+    Raises:
+        Refused: the log cannot be opened.
+    """
+    with contextlib.suppress(OSError):
+        discard_drafts(place.status, place.rejected, place.in_doubt, place.seal)
+    history = stack.enter_context(recorded(place.history, lambda: datetime.now(UTC)))
+    stack.enter_context(telemetry.outputs(_log_of(place, stack), history.event))
+    return history
 
 
 def _with_key(settings: Settings, family: Family | None) -> Settings:

@@ -65,7 +65,7 @@ class Session:
     known: LoadIdentity | None
     #: the ledger replaces a lost one: each record is asked for before it is sent
     rebuilding: bool
-    observer: Observer | None
+    observers: list[Observer]
     say: Callable[[str], None]
     #: what it is a correction of
     family: Family | None = None
@@ -229,7 +229,7 @@ class Session:
             seconds_before=before.seconds,
             began=self.began,
             now=self.pace.now,
-            observer=self.observer,
+            observers=self.observers,
         )
 
     async def _verified(

@@ -29,7 +29,7 @@ _SECOND = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """What is told, and to whom. What changes: the load, and the observer's end."""
+    """What is told, and to whom. What changes: the load, and who observes it."""
 
     place: Place
     source: str
@@ -47,7 +47,7 @@ class Watch:
     #: monotonic time at which this run began, and records settled before it
     began: float
     now: Callable[[], float]
-    observer: Observer | None = None
+    observers: list[Observer]
 
     async def run(self) -> None:
         """Tell once a second, until cancelled."""
@@ -56,7 +56,7 @@ class Watch:
             await asyncio.sleep(_SECOND)
 
     async def tell(self) -> None:
-        """Tell the observer, replace ``status.json``, record the tally, seal."""
+        """Tell the observers, replace ``status.json``, record the tally, seal."""
         live = self.live()
         self._show(live)
         await asyncio.to_thread(write_status, self.place, live)
@@ -73,14 +73,13 @@ class Watch:
             return  # the stages hear of it by themselves, and end the run
 
     def _show(self, live: Live) -> None:
-        """Show the observer the counts; one that raises is not shown any more."""
-        if self.observer is None:
-            return
-        try:
-            self.observer(live)
-        except Exception as error:  # noqa: BLE001 - whatever it does, the load goes on
-            self.observer = None
-            log.warning("run.unobserved", error=type(error).__name__)
+        """Show the observers the counts; one that raises is not shown any more."""
+        for observer in tuple(self.observers):
+            try:
+                observer(live)
+            except Exception as error:  # noqa: BLE001 - whatever it does, the load goes on
+                self.observers.remove(observer)
+                log.warning("run.unobserved", error=type(error).__name__)
 
     def live(self) -> Live:
         """Return how the load stands now."""

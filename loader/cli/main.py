@@ -16,6 +16,7 @@ from .check import check
 from .exits import Exit, exit_of_error
 from .prepare import prepare
 from .process import harden
+from .report import report
 from .resolve import resolve
 from .results import results
 from .run import run
@@ -38,7 +39,9 @@ def group() -> None:
     """  # noqa: D301 - \b is click's mark for lines to leave as they are
 
 
-for command in (check, run, status, results, resolve, verify, prepare, sandbox):
+for command in (
+    check, run, status, results, resolve, verify, report, prepare, sandbox,
+):  # fmt: skip
     group.add_command(command)
 
 

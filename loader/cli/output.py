@@ -9,14 +9,17 @@ the point: it must not end, nor run on untold, because its messages have no read
 import contextlib
 import io
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import click
 
 from loader.errors import Stopped, UsageError
+from loader.report.files import replaced
 from loader.report.text import printable
 from loader.telemetry import as_json_line
 
@@ -82,27 +85,34 @@ def give_lines(lines: Iterable[str]) -> None:
     give(f"{line}\n".encode(encoding, "backslashreplace") for line in lines)
 
 
-def write_through(path: str, pieces: Iterable[bytes]) -> None:
-    """Write results into what is there and is no file to replace, such as a FIFO.
+def put(path: str, pieces: Iterable[bytes]) -> None:
+    """Write results to a file: replaced in one step, unless it is none to replace.
 
     Raises:
         UsageError: it cannot be written.
     """
     try:
-        with open(path, "wb", buffering=0) as file:  # noqa: PTH123 - as the shell would
-            file.writelines(pieces)
+        if _is_replaceable(Path(path)):
+            with replaced(Path(path)) as file:
+                file.writelines(pieces)
+        else:  # a FIFO, a link, a device: as the shell would
+            with open(path, "wb", buffering=0) as file:  # noqa: PTH123
+                file.writelines(pieces)
     except BrokenPipeError:
         return
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise UsageError(
+            f"cannot write {path}: {error.strerror}; give another file with -o, in a "
+            "folder that exists and that you can write"
+        ) from error
 
 
-def unwritable(path: str, error: OSError) -> UsageError:
-    """Make the error for a file of results that cannot be written."""
-    return UsageError(
-        f"cannot write {path}: {error.strerror}; give another file with -o, in a "
-        "folder that exists and that you can write"
-    )
+def _is_replaceable(path: Path) -> bool:
+    """Whether nothing is there, or a regular file: no FIFO, no link, no device."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
 
 
 def prepare() -> None:

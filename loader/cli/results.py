@@ -1,17 +1,12 @@
 """``results``: what became of each record."""
 
-import stat
-from collections.abc import Iterable
-from pathlib import Path
-
 import click
 
 from loader.model.outcome import State
 from loader.report import rows
-from loader.report.files import replaced
 
 from . import options
-from .output import give, unwritable, write_through
+from .output import give, put
 
 
 @click.command(epilog="Example: python -m loader results calls.ndjson --state rejected")
@@ -44,32 +39,6 @@ def results(
     with opened_results(source, load_dir) as found:
         wanted = {State(each) for each in states}
         chosen = (each for each in found if not wanted or each.state in wanted)
-        _write(rows.ndjson(chosen) if form == "ndjson" else rows.as_csv(chosen), output)
+        lines = rows.ndjson(chosen) if form == "ndjson" else rows.as_csv(chosen)
+        give(lines) if output is None else put(output, lines)
     return 0
-
-
-def _write(lines: Iterable[bytes], output: str | None) -> None:
-    if output is None:
-        give(lines)
-    elif _is_replaceable(Path(output)):
-        _replace(output, lines)
-    else:
-        write_through(output, lines)
-
-
-def _is_replaceable(path: Path) -> bool:
-    """Whether nothing is there, or a regular file: no FIFO, no link, no device."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except FileNotFoundError:
-        return True
-    except OSError as error:
-        raise unwritable(str(path), error) from error
-
-
-def _replace(output: str, lines: Iterable[bytes]) -> None:
-    try:
-        with replaced(Path(output)) as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise unwritable(output, error) from error

@@ -162,6 +162,11 @@ class Place(msgspec.Struct, frozen=True):
         return self.folder / "run.log"
 
     @property
+    def history(self) -> Path:
+        """How the load went: counts and rates over time, JSON lines."""
+        return self.folder / "history.ndjson"
+
+    @property
     def portal(self) -> Path:
         """The state of the built-in portal, for ``run --sandbox``."""
         return self.folder / "sandbox.db"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from loader.model.load import Promise
 from loader.model.summary import Corrects, Ending, Summary
 
-_PROMISES = {
+PROMISES = {
     Promise.EXACTLY_ONCE: "every record exactly once, lost answers included",
     Promise.AT_MOST_ONCE: (
         "no record twice; one whose answer is lost is held and shown, since the "
@@ -20,12 +20,12 @@ _PROMISES = {
 
 def promise_line(promise: str, trace_property: str | None) -> str:
     """Say in one line which promise is in force."""
-    if promise not in _PROMISES:
+    if promise not in PROMISES:
         return f"promise: {printable(promise)}"
     by = ""
     if trace_property:
         by = f" (by the unique property {printable(trace_property)})"
-    return f"promise: {promise}{by}: {_PROMISES[Promise(promise)]}"
+    return f"promise: {promise}{by}: {PROMISES[Promise(promise)]}"
 
 
 def printable(text: str) -> str:
@@ -43,7 +43,7 @@ def pasted(name: str) -> str:
 
 def summary_lines(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
     """Give the lines of the summary, the next command last."""
-    yield f"{_headline(summary)} in {_duration(summary.seconds)}"
+    yield f"{_headline(summary)} in {duration(summary.seconds)}"
     if summary.reason:
         yield f"reason: {printable(summary.reason)}"
     for name in ("created", "existing", "rejected", "in_doubt", "unread"):
@@ -130,7 +130,8 @@ def _doubt_advice(summary: Summary, folder: str, arguments: str) -> str:
     )
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(minutes), 60)
     if hours:
