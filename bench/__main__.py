@@ -13,6 +13,7 @@ COMMANDS = {
     "damage": ("bench.crash.damage_command", "ledgers damaged at random, run again"),
     "peers": ("bench.peers.command", "the tools people use today, side by side"),
     "powercut": ("bench.crash.powercut_command", "disk images after a power cut"),
+    "pace": ("bench.pace.command", "use of the allowed rate, and what is refused"),
     "throughput": ("bench.throughput.command", "records/s and CPU, side by side"),
     "memory": ("bench.growth.memory_command", "peak memory from 10k to 10M records"),
     "resume": ("bench.growth.resume_command", "seconds from a kill to sending again"),

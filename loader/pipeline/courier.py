@@ -145,9 +145,9 @@ class Courier:
                 return attempt + 1  # the ledger may have failed since: nothing leaves
             self._progress.requests += 1
             self._progress.retried += len(records) if step.again else 0
-            flight.left_at = self.gate.now()
+            self.gate.leaves(flight)
             reply = await self._portal.create(records)
-            self._limiter.learn(reply.allowance, flight.turn_at)
+            self._limiter.learn(reply.allowance, flight.left_at)
             self._heed(reply.verdict, self._creates, flight, batch)
         delivery.answered(
             reply.verdict,
@@ -213,7 +213,7 @@ class Courier:
                     return None
                 self._progress.requests += 1
                 reply = await self._portal.read(trace_ids, archived=archived)
-                self._limiter.learn(reply.allowance, flight.turn_at)
+                self._limiter.learn(reply.allowance, flight.left_at)
                 self._heed(reply.verdict, self._reads, flight, batch)
         return reply.verdict
 

@@ -95,6 +95,11 @@ class Gate:
         finally:
             self._ended(flight)
 
+    def leaves(self, flight: Flight) -> None:
+        """The request leaves now, some time after its turn."""
+        flight.left_at = self.now()
+        self.limiter.left(flight.turn_at)
+
     async def _turn(self) -> float | None:
         async with self._line:
             while not self.concurrency.has_room and not self.stop.is_set:

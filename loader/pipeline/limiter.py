@@ -15,8 +15,7 @@ began do not start another.
 import asyncio
 import math
 import random
-from bisect import bisect_right
-from collections import deque
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable
 
 from aiolimiter import AsyncLimiter
@@ -57,7 +56,7 @@ class Window:
         self.interval_s = rate.interval_s
         self.margin_s = MARGIN_S
         self._follows = rate.follows
-        self._log: deque[float] = deque()
+        self._log: list[float] = []
         self._foreign = 0
         self._foreign_until = float("-inf")
         self._spare = _SPARE
@@ -83,10 +82,16 @@ class Window:
 
     def sent(self, now: float) -> None:
         """Log a send; forget those that no window with the widest margin holds."""
-        self._log.append(now)
+        insort(self._log, now)
         horizon = now - self.interval_s - _MARGIN_CAP_S
-        while self._log[0] < horizon:
-            self._log.popleft()
+        del self._log[: bisect_left(self._log, horizon)]
+
+    def left(self, sent_at: float, now: float) -> None:
+        """Correct the log: what was to leave then leaves now."""
+        place = bisect_left(self._log, sent_at)
+        if place < len(self._log) and self._log[place] == sent_at:
+            del self._log[place]
+            insort(self._log, now)
 
     def used(self, now: float, slack_s: float = 0.0) -> int:
         """Return how many of our sends are in the window now, or left it just now."""
@@ -190,6 +195,11 @@ class Limiter:
         if self.window is not None:
             self.window.sent(now)
         return now
+
+    def left(self, sent_at: float) -> None:
+        """What had its turn then leaves now: its row took a moment to be on disk."""
+        if self.window is not None:
+            self.window.left(sent_at, self._now())
 
     def learn(self, allowance: Allowance | None, sent_at: float) -> None:
         """Take the rate headers of an answer to what was sent then."""

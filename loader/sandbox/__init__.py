@@ -36,6 +36,11 @@ A scenario is a TOML file; whatever it leaves out is fair weather, see ``Scenari
 
     [quota]
     limit = 190                        # or "none"
+    neighbour = { share = 0.5 }        # others use the same app; after_s, until_s
+
+    [[quota.change]]                   # another limit from then on
+    at_s = 60
+    limit = 100
 
     [[fault]]
     kind = "lost_answer"               # performed, and the connection ends

@@ -33,6 +33,8 @@ class Admission:
     fault: Fault | None = None
     #: how long the request takes to arrive
     delay_s: float = 0.0
+    #: what the rolling window allowed this client then
+    allowed: int | None = None
 
 
 class Portal:
@@ -79,11 +81,13 @@ class Portal:
         """Decide about a request on its arrival."""
         refused = self._gate.refuse(request)
         if refused is not None:
-            return Admission(self._with_headers(request, refused))
+            left = self._quota.left_to_client
+            return Admission(self._with_headers(request, refused), allowed=left)
         strike = self._weather.strike(request.endpoint)
         if strike.fault is None or not strike.fault.refuses:
             self._quota.take(request.endpoint)
-        return Admission(None, strike.fault, strike.delay_s)
+        left = self._quota.left_to_client
+        return Admission(None, strike.fault, strike.delay_s, left)
 
     def meet(self, request: Request, admission: Admission) -> Delivery:
         """Do what is asked, as far as the weather lets it."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from .complaint import explain
-from .fault import Count, Milliseconds, Seconds
+from .fault import Count, Milliseconds, Seconds, Share
 from .faults import AnyFault
 from .rule import Rule
 
@@ -17,6 +17,25 @@ Limit = Count | Literal["none"]
 
 class ScenarioError(ValueError):
     """A scenario that cannot be read: which file, which key, and what is allowed."""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another limit, from a time on."""
+
+    #: in seconds since the portal started
+    at_s: Seconds
+    limit: Limit
+
+
+class Neighbour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody else in the same app: at a steady pace, as far as there is room."""
+
+    #: of the limit
+    share: Share
+    #: only from this time on, in seconds since the portal started
+    after_s: Seconds = 0.0
+    #: only until this time
+    until_s: Seconds | None = None
 
 
 class QuotaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +48,9 @@ class QuotaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     daily: Limit = 250_000
     #: searches in any second
     search_per_s: Limit = 5
+    #: other limits later, in the order of their times
+    change: tuple[Change, ...] = ()
+    neighbour: Neighbour | None = None
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

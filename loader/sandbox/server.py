@@ -119,5 +119,6 @@ class Server:
                 fault=None if fault is None else str(fault.__struct_config__.tag),
                 body_bytes=0 if request is None else len(request.body),
                 at=at,
+                allowed=None if admission is None else admission.allowed,
             )
         )

@@ -22,6 +22,8 @@ class Visit:
     body_bytes: int
     #: seconds of the portal's monotonic clock, on arrival
     at: float
+    #: what the rolling window allowed this client then; None: any number, or not known
+    allowed: int | None = None
 
 
 class Visits:

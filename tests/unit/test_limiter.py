@@ -97,6 +97,16 @@ def test_what_left_the_window_just_now_is_ours_still():
     assert window.allowed(10.01) == 100
 
 
+def test_what_leaves_later_than_its_turn_counts_from_then():
+    """A row may take a moment to be on disk; the next window begins after it."""
+    window = Window(Rate(1, 10.0))
+    window.sent(0.0)
+    window.left(0.0, 2.0)
+    window.left(1.0, 5.0)
+
+    assert window.wait(11.0) == pytest.approx(1.0 + MARGIN_S)
+
+
 def test_a_refusal_beside_others_leaves_more_requests_to_them():
     """Not more time: the margin is for our own travel times."""
     window = Window(Rate(100, 10.0))

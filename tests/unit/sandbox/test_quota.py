@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.sandbox import QuotaSettings, Scenario
-from loader.sandbox.quota import Calendar, RollingWindow
+from loader.sandbox.quota import Burst, Calendar, RollingWindow
+from loader.sandbox.scenario import Change, Neighbour
 from loader.sandbox.wire import Endpoint
 from tests.unit.sandbox.desk import NOON, Clock, Desk, an_input
 
@@ -191,3 +192,60 @@ def test_calendar_when_clocks_change() -> None:
 
     assert calendar.today() == "2026-03-29"
     assert calendar.midnight().timestamp() - clock.now == 23 * 3600
+
+
+def test_a_limit_changes_at_its_time(open_desk: OpenDesk) -> None:
+    """Down: what was let in before still counts. The headers say it."""
+    change = Change(at_s=5.0, limit=2)
+    desk = open_desk(Scenario(quota=QuotaSettings(limit=4, change=(change,))))
+
+    before = list(ask(desk, 3))
+    desk.clock.now += 5
+    after = desk.send(Endpoint.DETAILS)
+    desk.clock.now += 5
+    later = list(ask(desk, 3))
+
+    assert before == [200, 200, 200]
+    assert (after.status, after.headers["X-HubSpot-RateLimit-Max"]) == (429, "2")
+    assert after.headers["X-HubSpot-RateLimit-Remaining"] == "0"
+    assert later == [200, 200, 429]
+
+
+def test_a_neighbour_uses_its_share_at_a_steady_pace(open_desk: OpenDesk) -> None:
+    """Five of ten in ten seconds, from its time on; what it has is not there for us."""
+    neighbour = Neighbour(share=0.5, after_s=20.0, until_s=60.0)
+    desk = open_desk(Scenario(quota=QuotaSettings(limit=10, neighbour=neighbour)))
+
+    desk.clock.now += 10
+    alone = list(ask(desk, 11))
+    desk.clock.now += 19.9
+    beside = list(ask(desk, 6))
+    desk.clock.now += 90
+    gone = list(ask(desk, 11))
+
+    assert alone.count(200) == 10
+    assert beside.count(200) == 5
+    assert gone.count(200) == 10
+
+
+def test_a_neighbour_takes_only_what_there_is() -> None:
+    """Beside one who has taken all it gets nothing, and takes the first place free."""
+    clock = Clock(0.0)
+    settings = QuotaSettings(limit=4, neighbour=Neighbour(share=1.0, after_s=1.0))
+    burst = Burst(settings, clock)
+    for _ in range(4):
+        burst.take()
+    clock.now = 9.9
+    full = burst.remaining, burst.left_to_client
+    clock.now = 11.0
+
+    assert full == (0, 4)
+    assert (burst.remaining, burst.left_to_client) == (3, 3)
+
+
+def test_without_a_limit_a_neighbour_is_not_seen() -> None:
+    """There is nothing to share."""
+    settings = QuotaSettings(limit="none", neighbour=Neighbour(share=1.0))
+    burst = Burst(settings, Clock())
+
+    assert (burst.remaining, burst.left_to_client) == (None, None)
