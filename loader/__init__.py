@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from loader.model.load import InDoubtPolicy
     from loader.model.settings import Settings
     from loader.model.summary import Ending, Summary
+    from loader.pipeline.pause import Pause
     from loader.pipeline.stop import Stop
 
 __all__ = [
     "Ending",
     "InDoubtPolicy",
     "LoaderError",
+    "Pause",
     "Refused",
     "Settings",
     "Stop",
@@ -39,6 +41,7 @@ _HOMES = {
     "Ending": "loader.model.summary",
     "InDoubtPolicy": "loader.model.load",
     "LoaderError": "loader.errors",
+    "Pause": "loader.pipeline.pause",
     "Refused": "loader.errors",
     "Settings": "loader.model.settings",
     "Stop": "loader.pipeline.stop",

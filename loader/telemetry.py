@@ -11,6 +11,8 @@ run.started               info    source, portal_id, promise, trace_property, re
                                   rebuilding, frontier, version
 run.noted                 warning note
 run.unobserved            warning error
+run.paused                warning reason, until
+run.went_on               warning seconds
 doubt.resolved            info    line, decision
 run.stopping              info    ending, reason
 run.ended                 info    ending, created, existing, rejected, in_doubt, unread

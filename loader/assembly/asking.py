@@ -21,7 +21,8 @@ from loader.pipeline.inquiry import Inquiry
 from loader.pipeline.stop import Stop
 from loader.telemetry import get_logger
 
-from .portal import Pace, Preflight, explain_halt, opened_portal, pace_of
+from .halting import explain_halt
+from .portal import Pace, Preflight, opened_portal, pace_of
 
 log = get_logger()
 V = TypeVar("V")

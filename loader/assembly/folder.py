@@ -95,7 +95,8 @@ def check_files(place: Place) -> None:
     """
     for path in (
         place.lock, place.log, place.status, place.rejected, place.in_doubt,
-        place.portal, place.history, place.certificate, place.differences,
+        place.portal, place.history, place.daily, place.certificate,
+        place.differences,
     ):  # fmt: skip
         if not os.path.lexists(path):
             continue

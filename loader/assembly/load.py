@@ -24,6 +24,7 @@ from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
 from loader.model.settings import Place, Settings, checked
 from loader.model.summary import Summary
+from loader.pipeline.pause import Pause
 from loader.pipeline.stop import Stop
 from loader.report.files import discard_drafts
 from loader.report.history import History, recorded
@@ -31,9 +32,9 @@ from loader.source.files import check_readable
 
 from .family import Family, first_load_of, opened_family
 from .folder import make_folder, place_of
+from .hours import opened_pace, shown_at_rest
 from .opening import open_ledger
 from .parts import SourceLike
-from .portal import pace_of
 from .rebuild import make_way
 from .renew import renewed
 from .session import Session
@@ -49,6 +50,7 @@ async def load(
     sandbox: bool = False,
     rebuild: bool = False,
     stop: Stop | None = None,
+    pause: Pause | None = None,
     observer: Observer | None = None,
     say: Callable[[str], None] | None = None,
 ) -> Summary:
@@ -64,6 +66,7 @@ async def load(
         rebuild: the ledger is lost, damaged or an old copy: begin a new one, and ask
             the portal for every record before it is sent.
         stop: call its ``interrupt`` to end the run, resumable.
+        pause: call its ``begin`` and ``end``: a paused run sends nothing.
         observer: called once a second with the live counts.
         say: takes lines of text for people.
 
@@ -80,17 +83,16 @@ async def load(
         named = _named(source, load_dir, say, stack)
         place, family = named.place, named.family
         settings = _with_key(settings, family)
-        stack.enter_context(owned(place.lock))
-        history = _opened_outputs(place, stack)
-        pace = pace_of(settings, stop or Stop())
+        history = _own(place, stack)
+        pace = await stack.enter_async_context(
+            opened_pace(settings, place, stop or Stop(), pause or Pause())
+        )
         if rebuild:
             for path in await make_way(
                 place, settings, token=token, sandbox=sandbox, pace=pace
             ):
                 say(f"the old ledger is kept as {path}")
-        connection = await asyncio.to_thread(open_ledger, place, rebuilding=rebuild)
-        stack.callback(connection.close)
-        writer = await stack.enter_async_context(Writer(connection))
+        writer = await _opened_ledger(place, stack, rebuilding=rebuild)
         mark = await writer.run(read_mark)
         known = await writer.run(store.read_identity)
         portal = place if family is None else family.first
@@ -109,22 +111,10 @@ async def load(
             say=say,
             family=family,
         )
-        summary = await session.run()
+        async with shown_at_rest(session):
+            summary = await session.run()
         history.ended(summary)
         return await _corrected(writer, family, settings, summary)
-
-
-def _opened_outputs(place: Place, stack: contextlib.AsyncExitStack) -> History:
-    """Open log and history for as long as the run lasts; remove a killed run's drafts.
-
-    Raises:
-        Refused: the log cannot be opened.
-    """
-    with contextlib.suppress(OSError):
-        discard_drafts(place.status, place.rejected, place.in_doubt, place.seal)
-    history = stack.enter_context(recorded(place.history, lambda: datetime.now(UTC)))
-    stack.enter_context(telemetry.outputs(_log_of(place, stack), history.event))
-    return history
 
 
 def _with_key(settings: Settings, family: Family | None) -> Settings:
@@ -152,6 +142,31 @@ def _known_besides(
     if seal is not None:
         return seal.identity
     return family.identity if family is not None else None
+
+
+def _own(place: Place, stack: contextlib.AsyncExitStack) -> History:
+    """Take the folder, open log and history; for as long as the run lasts.
+
+    Raises:
+        Owned: another process has it.
+        Refused: the log cannot be opened.
+    """
+    stack.enter_context(owned(place.lock))
+    with contextlib.suppress(OSError):
+        discard_drafts(
+            place.status, place.rejected, place.in_doubt, place.seal, place.daily
+        )
+    history = stack.enter_context(recorded(place.history, lambda: datetime.now(UTC)))
+    stack.enter_context(telemetry.outputs(_log_of(place, stack), history.event))
+    return history
+
+
+async def _opened_ledger(
+    place: Place, stack: contextlib.AsyncExitStack, *, rebuilding: bool
+) -> Writer:
+    connection = await asyncio.to_thread(open_ledger, place, rebuilding=rebuilding)
+    stack.callback(connection.close)
+    return await stack.enter_async_context(Writer(connection))
 
 
 def _log_of(place: Place, stack: contextlib.AsyncExitStack) -> telemetry.Output:

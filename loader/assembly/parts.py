@@ -15,13 +15,15 @@ from loader.pipeline.courier import Courier, Doubts
 from loader.pipeline.gate import Gate
 from loader.pipeline.group import Policy
 from loader.pipeline.health import Health
+from loader.pipeline.metered import Metered
 from loader.pipeline.progress import Progress
 from loader.source.base import Source
 from loader.source.decode import DecodeOptions
 from loader.source.files import open_file
 from loader.source.streams import Record, open_records, open_stream
 
-from .portal import Pace, explain_halt
+from .halting import explain_halt
+from .portal import Pace
 
 #: a path, ``-`` for standard input, or records
 SourceLike = str | os.PathLike[str] | AsyncIterator[Record]
@@ -64,7 +66,7 @@ def courier_of(
 ) -> Courier:
     """Make the courier that all workers share."""
     creates, reads = (
-        Health(now=pace.now, chance=pace.chance, patience_s=settings.patience_s)
+        Health(now=pace.awake, chance=pace.chance, patience_s=settings.patience_s)
         for _ in range(2)
     )
     gate = Gate(
@@ -75,7 +77,7 @@ def courier_of(
         now=pace.now,
     )
     return Courier(
-        portal=client,
+        portal=Metered(client, progress.meter, now=pace.now),
         journal=journal,
         gate=gate,
         creates=creates,

@@ -15,9 +15,12 @@ from loader.hubspot.client import Client, connected
 from loader.hubspot.preflight import Account, Denied, NotThere, Property
 from loader.hubspot.refusal import SCHEMA_SCOPE
 from loader.hubspot.verdict import RawAnswer
+from loader.model.calendar import zone_of
 from loader.model.load import PortalFacts
 from loader.model.settings import Place, Settings, parse_rate
+from loader.model.summary import Ending
 from loader.model.verdict import Failed, Halt, HaltReason, Unsent, Wait
+from loader.pipeline.barrier import Barrier
 from loader.pipeline.health import Health
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
@@ -43,12 +46,18 @@ class Pace:
     chance: random.Random
     now: Callable[[], float]
 
+    def awake(self) -> float:
+        """Return the time without rests at the barrier: they try nobody's patience."""
+        return self.now() - self.limiter.barrier.rested_s
 
-def pace_of(settings: Settings, stop: Stop) -> Pace:
+
+def pace_of(settings: Settings, stop: Stop, barrier: Barrier | None = None) -> Pace:
     """Make the limiter of a load; inside the running loop."""
     now = asyncio.get_running_loop().time
     chance = random.Random()  # noqa: S311 - jitter, no secret
-    limiter = Limiter(parse_rate(settings.rate), stop=stop, now=now, chance=chance)
+    limiter = Limiter(
+        parse_rate(settings.rate), stop=stop, now=now, chance=chance, barrier=barrier
+    )
     return Pace(stop, limiter, chance, now)
 
 
@@ -87,7 +96,7 @@ class Preflight:
         self._client = client
         self._pace = pace
         self._health = Health(
-            now=pace.now,
+            now=pace.awake,
             chance=pace.chance,
             patience_s=min(patience_s, PREFLIGHT_PATIENCE_S),
         )
@@ -106,6 +115,7 @@ class Preflight:
             UsageError: the wanted trace property cannot be used.
         """
         account = await self.account()
+        self._pace.limiter.barrier.place_in(zone_of(account.timeZone))
         return PortalFacts(
             portal_id=str(account.portalId),
             time_zone=account.timeZone,
@@ -230,7 +240,7 @@ class Preflight:
             await pace.stop.rest(self._health.backoff())
             sent_at = await pace.limiter.turn()
             if sent_at is None:
-                raise Stopped("interrupted before the first record was sent")
+                raise Stopped(_why(pace.stop))
             self.requests += 1
             reply = await self._client.ask(method, url, judge, body)
             pace.limiter.learn(reply.allowance, sent_at)
@@ -240,6 +250,10 @@ class Preflight:
                     pace.limiter.throttled(sent_at, retry_after_s)
                 case Failed(reason) | Unsent(reason):
                     self._health.failed()
+                case Halt(HaltReason.DAILY_LIMIT as reason) if (
+                    pace.limiter.barrier.waits_for_tomorrow()
+                ):
+                    pass
                 case Halt(message=message):
                     raise Stopped(message)
                 case _:
@@ -251,6 +265,13 @@ class Preflight:
                     f"the portal does not answer (last: {reason}); check the network "
                     "and HUBSPOT_BASE_URL, then run the same command again"
                 )
+
+
+def _why(stop: Stop) -> str:
+    """Say why nothing was sent at all."""
+    if stop.ending is Ending.STOPPED and stop.reason is not None:
+        return stop.reason
+    return "interrupted before the first record was sent"
 
 
 _CANDIDATES = [preflight.OWN_PROPERTY, preflight.BUILT_IN_PROPERTY]
@@ -275,19 +296,3 @@ async def prepare_portal(settings: Settings, token: str) -> str:
         pace = pace_of(settings, stop)
         asking = Preflight(client, pace, patience_s=settings.patience_s)
         return await asking.prepare()
-
-
-def explain_halt(facts: PortalFacts) -> Callable[[Halt], str]:
-    """Add to a halt what only preflight knows: when the daily quota resets."""
-
-    def explain(halt: Halt) -> str:
-        if halt.reason is not HaltReason.DAILY_LIMIT:
-            return halt.message
-        reset = preflight.next_midnight_from_now(facts.time_zone)
-        if reset is None:
-            return f"{halt.message} (midnight of the portal's time zone)"
-        return (
-            f"{halt.message} at {reset:%Y-%m-%d %H:%M} UTC, {facts.time_zone} midnight"
-        )
-
-    return explain

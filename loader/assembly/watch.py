@@ -13,7 +13,6 @@ import orjson
 from loader.errors import LedgerFailed
 from loader.ledger.journal import Journal
 from loader.model.live import Live
-from loader.model.load import PortalFacts, Promise
 from loader.model.settings import Place
 from loader.model.summary import Ending
 from loader.pipeline.limiter import Limiter
@@ -33,13 +32,11 @@ class Watch:
 
     place: Place
     source: str
-    #: moves the ledger's generation and its seal on
-    reseal: Callable[[], Awaitable[None]]
     progress: Progress
     limiter: Limiter
-    journal: Journal
-    facts: PortalFacts
-    promise: Promise
+    portal_id: str | None
+    trace_property: str | None
+    promise: str
     ignored: Callable[[], dict[str, int]]
     size: int | None
     #: seconds spent by earlier runs
@@ -48,6 +45,10 @@ class Watch:
     began: float
     now: Callable[[], float]
     observers: list[Observer]
+    #: None before the load has begun
+    journal: Journal | None = None
+    #: moves the ledger's generation and its seal on
+    reseal: Callable[[], Awaitable[None]] | None = None
 
     async def run(self) -> None:
         """Tell once a second, until cancelled."""
@@ -60,6 +61,8 @@ class Watch:
         live = self.live()
         self._show(live)
         await asyncio.to_thread(write_status, self.place, live)
+        if self.journal is None or self.reseal is None:
+            return
         try:
             await self.journal.write_tally(
                 requests=live.requests,
@@ -91,6 +94,9 @@ class Watch:
         )
         unread = max(0, lines - known)
         pace = progress.settled / elapsed if elapsed > 0 else 0.0
+        meter, barrier = progress.meter, self.limiter.barrier
+        paused = barrier.closed
+        until = paused.until if paused is not None else None
         return Live(
             source=self.source,
             lines=max(lines, known),
@@ -105,8 +111,8 @@ class Watch:
             seconds=round(self.seconds_before + elapsed, 3),
             records_per_second=round(pace, 1),
             promise=self.promise,
-            portal_id=self.facts.portal_id,
-            trace_property=self.facts.trace_property,
+            portal_id=self.portal_id,
+            trace_property=self.trace_property,
             finished=False,
             ending=Ending.RUNNING,
             ignored_fields=self.ignored(),
@@ -119,9 +125,27 @@ class Watch:
             read_to=progress.read_to,
             frontier=progress.frontier,
             size=self.size,
-            seconds_left=round(unread / pace, 1) if pace and self.size else None,
+            seconds_left=self._left(unread, elapsed),
+            latency_s=_rounded(meter.latency()),
+            latency_p95_s=_rounded(meter.latency(0.95)),
+            errors=dict(meter.errors),
+            paused=paused.reason if paused is not None else None,
+            paused_until=until.isoformat(timespec="seconds") if until else None,
+            daily_used=barrier.daily.used if barrier.daily is not None else None,
+            daily_most=barrier.daily.most if barrier.daily is not None else None,
             updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
+
+    def _left(self, unread: int, elapsed: float) -> float | None:
+        """Forecast the seconds left: at the pace so far, after the rest at hand."""
+        barrier = self.limiter.barrier
+        awake = elapsed - barrier.rested_s
+        if not self.size or not self.progress.settled or awake <= 0:
+            return None
+        rest = barrier.rest_left_s()
+        if rest is None:
+            return None
+        return round(rest + unread * awake / self.progress.settled, 1)
 
     def _lines(self) -> int:
         """Estimate the lines of the source from the bytes read so far."""
@@ -129,6 +153,10 @@ class Watch:
         if not self.size or not progress.read_to:
             return progress.lines_read
         return round(progress.lines_read * max(1.0, self.size / progress.read_to))
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def write_status(place: Place, status: msgspec.Struct) -> None:

@@ -217,5 +217,6 @@ def settings_of(**given: Any) -> Settings:  # noqa: ANN401 - click's values, che
         UsageError: one is out of range.
     """
     given["in_doubt"] = InDoubtPolicy(given.get("in_doubt", InDoubtPolicy.HOLD))
+    given["quiet"] = tuple(given.get("quiet", ()))
     base_url = os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
     return checked(Settings(base_url=base_url, **given))

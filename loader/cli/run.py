@@ -14,9 +14,10 @@ from loader.report.text import summary_lines
 
 from . import options, output
 from .exits import Exit, exit_of_summary
-from .signals import signals
+from .signals import pauses, signals
 from .terminal import Display, display
 from .token import read_token
+from .watching import watch_options
 
 
 def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
@@ -37,6 +38,7 @@ def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
     "and ask the portal for every record before sending it (exactly-once loads only).",
 )  # fmt: skip
 @options.run_options
+@watch_options
 @options.config_option
 @options.json_option
 @click.option(
@@ -90,10 +92,11 @@ async def _run(
 ) -> tuple[Summary, Exit]:
     # the network's modules take a third of a second, which --help need not pay
     from loader.assembly.load import load  # noqa: PLC0415
+    from loader.pipeline.pause import Pause  # noqa: PLC0415
     from loader.pipeline.stop import Stop  # noqa: PLC0415
 
-    stop = Stop()
-    with signals(stop, shown.say) as ended_by:
+    stop, pause = Stop(), Pause()
+    with signals(stop, shown.say) as ended_by, pauses(pause):
         summary = await load(
             source,
             settings=settings,
@@ -102,6 +105,7 @@ async def _run(
             sandbox=token is None,
             rebuild=rebuild,
             stop=stop,
+            pause=pause,
             observer=shown.observe,
             say=shown.say,
         )

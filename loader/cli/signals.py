@@ -1,4 +1,7 @@
-"""SIGINT and SIGTERM: the first asks to stop, the second leaves at once."""
+"""Signals: the first SIGINT or SIGTERM asks to stop, the second leaves at once.
+
+SIGUSR1 pauses a load, SIGUSR2 lets it go on.
+"""
 
 import asyncio
 import os
@@ -9,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from loader.errors import Stopped
 from loader.model.summary import Ending
+from loader.pipeline.pause import Pause
 from loader.pipeline.stop import Stop
 
 from .exits import Exit
@@ -68,3 +72,17 @@ def signals(stop: Stop, say: Callable[[str], None]) -> Iterator[list[Exit]]:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+@contextmanager
+def pauses(pause: Pause) -> Iterator[None]:
+    """SIGUSR1 pauses the load, SIGUSR2 lets it go on."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, pause.begin)
+    loop.add_signal_handler(signal.SIGUSR2, pause.end)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)  # a late one would end the process

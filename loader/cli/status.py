@@ -11,7 +11,7 @@ from loader.report.text import printable, promise_line, summary_lines
 
 from . import options
 from .output import give, give_lines
-from .terminal import progress_line
+from .terminal import progress_line, times_line
 
 
 @click.command(epilog="Example: python -m loader status calls.ndjson --json")
@@ -38,4 +38,18 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
 def _live_lines(live: Live) -> Iterator[str]:
     yield f"running (process {live.pid}, {printable(live.updated_at)})"
     yield progress_line(live)
+    yield (
+        f"requests: {live.requests:,} sent, {live.in_flight} in flight, "
+        f"{live.throttled:,} throttled; {times_line(live)}"
+    )
+    if live.daily_used is not None and live.daily_most is not None:
+        yield f"the portal's day: {live.daily_used:,} of {live.daily_most:,} requests"
+    if live.errors:
+        ordered = sorted(live.errors.items(), key=lambda each: -each[1])
+        kinds = ", ".join(f"{printable(kind)} {count:,}" for kind, count in ordered)
+        yield f"errors: {kinds}"
+    if live.paused is None:
+        yield f"pause it: kill -USR1 {live.pid}"
+    elif live.paused_until is None:
+        yield f"let it go on: kill -USR2 {live.pid}"
     yield promise_line(live.promise, live.trace_property)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TextIO, cast
 
 from rich.console import Console
@@ -68,6 +69,10 @@ def counts_of(live: Live) -> dict[str, object]:
         "records_per_second": live.records_per_second,
         "rate_use": live.rate_use,
         "seconds_left": live.seconds_left,
+        "latency_s": live.latency_s,
+        "in_flight": live.in_flight,
+        "paused": live.paused,
+        "paused_until": live.paused_until,
     }
 
 
@@ -86,11 +91,10 @@ class _PlainLines:
 
 def progress_line(live: Live) -> str:
     """Write the live counts as one line of text."""
-    use = "no limit" if live.rate_use is None else f"{live.rate_use:.0%} of the rate"
     left = "" if live.seconds_left is None else f", {_clock(live.seconds_left)} left"
     return (
         f"{_settled(live):,} of about {live.lines:,} records, "
-        f"{live.records_per_second:,.0f}/s, {use}, "
+        f"{live.records_per_second:,.0f}/s, {_use(live)}, "
         f"{live.rejected:,} rejected, {live.in_doubt:,} in doubt{left}"
     )
 
@@ -130,9 +134,30 @@ class _LiveColumn(ProgressColumn):
 
 
 def _use(live: Live) -> str:
+    if live.paused is not None:
+        return paused_line(live)
     if live.rate_use is None or live.rate_limit is None:
         return "no limit"
     return f"{live.rate_use:.0%} of {live.rate_limit}/{live.rate_interval_s:g}s"
+
+
+def times_line(live: Live) -> str:
+    """Say how fast the portal answers."""
+    if live.latency_s is None or live.latency_p95_s is None:
+        return "no answer yet"
+    return (
+        f"answers take {live.latency_s * 1000:,.0f} ms, "
+        f"95 of 100 at most {live.latency_p95_s * 1000:,.0f} ms"
+    )
+
+
+def paused_line(live: Live) -> str:
+    """Say why nothing is sent now, and until when by the local clock."""
+    if live.paused_until is None:
+        return f"{live.paused}"
+    until = datetime.fromisoformat(live.paused_until).astimezone()
+    date = "" if until.date() == datetime.now(UTC).astimezone().date() else "%a "
+    return f"{live.paused} until {until:{date}%H:%M}"
 
 
 def _left(live: Live) -> str:

@@ -5,9 +5,7 @@ for; ``assembly`` asks the questions under the load's limiter.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -234,20 +232,3 @@ def account_unknown(reason: str) -> Halt:
         "portal; let the token read the account's details, in HubSpot's settings, then "
         "run the same command again",
     )
-
-
-def next_midnight_from_now(zone: str | None) -> datetime | None:
-    """Return when the daily quota resets next, in UTC; None for an unknown zone."""
-    return next_midnight(zone, datetime.now(UTC))
-
-
-def next_midnight(zone: str | None, now: datetime) -> datetime | None:
-    """Return when the daily quota resets: the next midnight of the portal's zone."""
-    try:
-        local = now.astimezone(ZoneInfo(zone or ""))
-    except (KeyError, ValueError, OSError):
-        return None
-    tomorrow = (local + timedelta(days=1)).date()
-    return datetime(
-        tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=local.tzinfo
-    ).astimezone(UTC)

@@ -63,12 +63,17 @@ def read_allowance(headers: Mapping[str, str]) -> Allowance | None:
     limit = _count(headers.get("x-hubspot-ratelimit-max"))
     remaining = _count(headers.get("x-hubspot-ratelimit-remaining"))
     interval_ms = _count(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
-    if limit is None and remaining is None and interval_ms is None:
+    daily = _count(headers.get("x-hubspot-ratelimit-daily"))
+    daily_remaining = _count(headers.get("x-hubspot-ratelimit-daily-remaining"))
+    told = (limit, remaining, interval_ms, daily, daily_remaining)
+    if all(each is None for each in told):
         return None
     return Allowance(
         limit=limit,
         remaining=remaining,
         interval_s=None if interval_ms is None else interval_ms / 1000,
+        daily=daily,
+        daily_remaining=daily_remaining,
     )
 
 

@@ -1,5 +1,7 @@
 """How a running load stands: the summary so far, and where it is in its source."""
 
+import msgspec
+
 from .summary import Summary
 
 
@@ -27,5 +29,16 @@ class Live(Summary, frozen=True, kw_only=True):
     size: int | None
     #: time left in seconds, when it can be told
     seconds_left: float | None
+    #: time of recent answers: the median, and what 95 of 100 kept, in seconds
+    latency_s: float | None = None
+    latency_p95_s: float | None = None
+    #: failed requests by reason and rejected records by category, of this run
+    errors: dict[str, int] = msgspec.field(default_factory=dict[str, int])
+    #: why nothing is sent now, and until when, UTC, ISO 8601; None: until told to go on
+    paused: str | None = None
+    paused_until: str | None = None
+    #: requests of the portal's day so far, and after how many the load waits
+    daily_used: int | None = None
+    daily_most: int | None = None
     #: when this was written, UTC, ISO 8601
     updated_at: str

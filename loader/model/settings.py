@@ -7,6 +7,7 @@ import msgspec
 
 from loader.errors import UsageError
 
+from .calendar import parse_clock, parse_quiet, parse_share
 from .load import InDoubtPolicy
 
 MEBIBYTE = 1 << 20
@@ -70,6 +71,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read_timeout_s: float = 110.0
     #: a started batch waits at most so long for more lines of a slow source, seconds
     linger_s: float = 1.0
+    #: the run ends, resumable, at the next such local time, as in ``18:00``
+    until: str | None = None
+    #: local hours without any request, each as in ``08:00-18:00``
+    quiet: tuple[str, ...] = ()
+    #: share of the portal's daily requests, as in ``60%``; then the load waits for the
+    #: portal's midnight
+    daily_share: str | None = None
+    #: the portal's daily requests; None: as its headers say, else 250,000
+    daily_limit: int | None = None
 
 
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -81,6 +91,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "patience_s": (0.05, 86_400),
     "read_timeout_s": (0.05, 3600),
     "linger_s": (0.0, 3600),
+    "daily_limit": (1, 100_000_000),
 }
 
 
@@ -92,7 +103,7 @@ def checked(settings: Settings) -> Settings:
     """
     for name, (low, high) in _RANGES.items():
         value = getattr(settings, name)
-        if not low <= value <= high:
+        if value is not None and not low <= value <= high:
             option = name.replace("_", "-")
             raise UsageError(f"{option} is {value}; it must be {low:g} to {high:g}")
     for name in ("key", "trace_property"):
@@ -108,6 +119,13 @@ def checked(settings: Settings) -> Settings:
             "such as '2026-03'"
         )
     parse_rate(settings.rate)
+    parse_quiet(settings.quiet)
+    if settings.until is not None:
+        parse_clock(settings.until)
+    if settings.daily_share is not None:
+        parse_share(settings.daily_share)
+    elif settings.daily_limit is not None:
+        raise UsageError("daily-limit is of use only with daily-share, such as '60%'")
     return settings
 
 
@@ -135,6 +153,11 @@ class Place(msgspec.Struct, frozen=True):
     def status(self) -> Path:
         """Replaced every second by the running load."""
         return self.folder / "status.json"
+
+    @property
+    def daily(self) -> Path:
+        """How many requests the load has sent on each of the portal's last days."""
+        return self.folder / "daily.json"
 
     @property
     def rejected(self) -> Path:

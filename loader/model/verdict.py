@@ -179,6 +179,10 @@ class Allowance:
     remaining: int | None = None
     #: length of the rolling window in seconds
     interval_s: float | None = None
+    #: requests allowed in a day of the portal, to the whole account
+    daily: int | None = None
+    #: requests left of that day
+    daily_remaining: int | None = None
 
 
 V = TypeVar("V")

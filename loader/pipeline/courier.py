@@ -254,11 +254,18 @@ class Courier:
         if isinstance(verdict, Doubt) and verdict.alarm:
             event.error("delivery.alarmed", reason=verdict.reason)
         halt = verdict.halt if isinstance(verdict, Doubt) else verdict
-        if isinstance(halt, Halt):
+        if isinstance(halt, Halt) and not self._waits_out(halt):
             event.error("delivery.halted", reason=halt.reason.value)
             self._stop.halt(self._explain_halt(halt))
         if health.is_exhausted:
             self._stop.halt(self._explain_halt(_unreachable(verdict)))
+
+    def _waits_out(self, halt: Halt) -> bool:
+        """A used-up day is over at midnight, for a load that may wait for it."""
+        if halt.reason is not HaltReason.DAILY_LIMIT:
+            return False
+        self._progress.throttled += 1
+        return self._limiter.barrier.waits_for_tomorrow()
 
 
 def _derived(batch: Batch) -> frozenset[int]:

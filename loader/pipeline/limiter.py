@@ -23,6 +23,7 @@ from aiolimiter import AsyncLimiter
 from loader.model.settings import Rate
 from loader.model.verdict import Allowance
 
+from .barrier import Barrier
 from .stop import Stop
 
 MARGIN_S = 0.080
@@ -139,8 +140,8 @@ class Window:
 class Limiter:
     """One limiter for every request of a load.
 
-    ``await limiter.turn()`` before each request; ``rate=None`` obeys pauses only.
-    What changes: the window, and until when everything pauses.
+    ``await limiter.turn()`` before each request; ``rate=None`` obeys pauses only, and
+    the barrier. What changes: the window, and until when everything pauses.
     """
 
     def __init__(
@@ -150,7 +151,9 @@ class Limiter:
         stop: Stop,
         now: Callable[[], float],
         chance: random.Random,
+        barrier: Barrier | None = None,
     ) -> None:
+        self.barrier = barrier or Barrier(now=now)
         self.window = None if rate is None else Window(rate)
         self._stop = stop
         self._now = now
@@ -166,7 +169,7 @@ class Limiter:
         """Wait for a turn; return its time, or None when the run stops instead."""
         async with self._turnstile:
             await self._pace()
-            while not self._stop.is_set:
+            while await self.barrier.passed(self._stop):
                 wait = self._wait(self._now())
                 if wait <= 0:
                     return self._log_send()
@@ -194,6 +197,7 @@ class Limiter:
         now = self._now()
         if self.window is not None:
             self.window.sent(now)
+        self.barrier.sent()
         return now
 
     def left(self, sent_at: float) -> None:
@@ -202,7 +206,11 @@ class Limiter:
             self.window.left(sent_at, self._now())
 
     def learn(self, allowance: Allowance | None, sent_at: float) -> None:
-        """Take the rate headers of an answer to what was sent then."""
+        """Take the rate headers of the answer to what was sent then.
+
+        None of one that has none, or was lost.
+        """
+        self.barrier.answered(allowance)
         if self.window is not None and allowance is not None:
             self.window.learn(allowance, self._now(), sent_at)
 

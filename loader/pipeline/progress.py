@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from loader.model.batch import Batch
+from loader.model.meter import Meter
 from loader.model.outcome import (
     Created,
     Existing,
@@ -40,6 +41,8 @@ class Progress:
     frontier: int = 0
     #: records in doubt of the batches that are open, by the batch's start
     open_doubts: dict[int, int] = field(default_factory=dict[int, int])
+    #: what the requests of this run have met
+    meter: Meter = field(default_factory=Meter)
 
     def settle(self, batch: Batch, settlement: Settlement) -> None:
         """Count a settlement."""
@@ -57,3 +60,9 @@ class Progress:
         elif batch.prior is None:
             self.rejected += len(batch.malformed)
             self.existing += len(batch.duplicates) + len(batch.known)
+            for each in batch.malformed:
+                self.meter.failed(each.reason)
+        if outcomes[Rejected]:
+            for outcome in settlement.outcomes.values():
+                if isinstance(outcome, Rejected):
+                    self.meter.failed(outcome.category)

@@ -7,7 +7,6 @@ import msgspec
 import orjson
 import pytest
 
-from loader.hubspot.preflight import next_midnight
 from loader.hubspot.verdict import (
     RawAnswer,
     judge_create,
@@ -300,6 +299,16 @@ def test_retry_after_is_seconds_or_a_date(text, expected):
     assert expected == retry_after(text, now=now)
 
 
+def test_the_days_headers_are_read_alone_too():
+    """OAuth apps get none of them, searches get none at all."""
+    headers = {
+        "x-hubspot-ratelimit-daily": "650000",
+        "x-hubspot-ratelimit-daily-remaining": "649321",
+    }
+
+    assert read_allowance(headers) == Allowance(daily=650_000, daily_remaining=649_321)
+
+
 def test_rate_headers_are_read_where_they_are():
     """Each may be absent or odd."""
     headers = {
@@ -310,11 +319,3 @@ def test_rate_headers_are_read_where_they_are():
 
     assert read_allowance(headers) == Allowance(190, None, 10.0)
     assert read_allowance({}) is None
-
-
-def test_the_daily_quota_resets_at_the_portals_midnight():
-    """The zone is the portal's; an unknown one gives no time."""
-    now = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
-
-    assert next_midnight("Europe/Berlin", now) == datetime(2026, 11, 24, 23, tzinfo=UTC)
-    assert next_midnight("Nowhere/None", now) is None

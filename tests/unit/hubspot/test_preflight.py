@@ -1,7 +1,5 @@
 """What a portal says of itself, and the order in which the key is looked for."""
 
-from datetime import UTC, datetime
-
 import orjson
 import pytest
 
@@ -19,8 +17,6 @@ from loader.hubspot.preflight import (
     judge_property,
     new_group,
     new_property,
-    next_midnight,
-    next_midnight_from_now,
 )
 from loader.hubspot.verdict import RawAnswer
 from loader.model.verdict import Failed, Halt, HaltReason, Wait
@@ -175,30 +171,3 @@ def test_what_prepare_posts_is_unique_text():
     assert (posted["type"], posted["fieldType"]) == ("string", "text")
     assert (posted["name"], posted["groupName"]) == ("loader_trace_id", "some_group")
     assert new_group()["name"] == "call_loader"
-
-
-@pytest.mark.parametrize(
-    ("zone", "expected"),
-    [
-        ("Europe/Berlin", datetime(2026, 3, 29, 22, tzinfo=UTC)),  # a day of 23 hours
-        ("America/New_York", datetime(2026, 3, 30, 4, tzinfo=UTC)),
-        ("UTC", datetime(2026, 3, 30, tzinfo=UTC)),
-        ("Nowhere/None", None),
-        ("../etc/passwd", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_the_quota_resets_at_the_portals_midnight(zone, expected):
-    """Also on the night when clocks change."""
-    now = datetime(2026, 3, 29, 12, tzinfo=UTC)
-
-    assert expected == next_midnight(zone, now)
-
-
-def test_the_next_midnight_is_within_a_day_and_an_hour():
-    """The wall clock's edge of it."""
-    midnight = next_midnight_from_now("UTC")
-
-    assert midnight is not None
-    assert 0 < (midnight - datetime.now(UTC)).total_seconds() <= 25 * 3600

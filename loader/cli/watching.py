@@ -1,0 +1,45 @@
+"""The options of ``run`` for the hours in which a load works."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--until",
+        metavar="HH:MM",
+        envvar="LOADER_UNTIL",
+        help="End the run at this local time, resumable (status 3).",
+    ),
+    click.option(
+        "--quiet",
+        metavar="HH:MM-HH:MM",
+        multiple=True,
+        envvar="LOADER_QUIET",
+        help="Send nothing in these local hours; may be given again.",
+    ),
+    click.option(
+        "--daily-share",
+        metavar="PERCENT",
+        envvar="LOADER_DAILY_SHARE",
+        help="Stay within this share of the portal's daily requests, such as 60%, and "
+        "wait for the portal's midnight.",
+    ),
+    click.option(
+        "--daily-limit",
+        type=int,
+        metavar="N",
+        envvar="LOADER_DAILY_LIMIT",
+        help="The portal's daily requests.  [default: as it says, else 250,000]",
+    ),
+)
+
+
+def watch_options(command: F) -> F:
+    """Add these options to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
