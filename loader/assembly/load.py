@@ -32,7 +32,8 @@ from loader.source.files import check_readable
 
 from .family import Family, first_load_of, opened_family
 from .folder import make_folder, place_of
-from .hours import opened_pace, shown_at_rest
+from .hours import opened_pace
+from .monitoring import run_watched
 from .opening import open_ledger
 from .parts import SourceLike
 from .rebuild import make_way
@@ -83,9 +84,9 @@ async def load(
         named = _named(source, load_dir, say, stack)
         place, family = named.place, named.family
         settings = _with_key(settings, family)
-        history = _own(place, stack)
+        history, pause = _own(place, stack), pause or Pause()
         pace = await stack.enter_async_context(
-            opened_pace(settings, place, stop or Stop(), pause or Pause())
+            opened_pace(settings, place, stop or Stop(), pause)
         )
         if rebuild:
             for path in await make_way(
@@ -111,8 +112,7 @@ async def load(
             say=say,
             family=family,
         )
-        async with shown_at_rest(session):
-            summary = await session.run()
+        summary = await run_watched(session, pause)
         history.ended(summary)
         return await _corrected(writer, family, settings, summary)
 

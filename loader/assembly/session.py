@@ -65,6 +65,7 @@ class Session:
     known: LoadIdentity | None
     #: the ledger replaces a lost one: each record is asked for before it is sent
     rebuilding: bool
+    #: called once a second with the live counts
     observers: list[Observer]
     say: Callable[[str], None]
     #: what it is a correction of

@@ -1,4 +1,4 @@
-"""The options of ``run`` for the hours in which a load works."""
+"""The options of ``run`` for the hours in which a load works, and who watches it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -34,6 +34,27 @@ _OPTIONS = (
         metavar="N",
         envvar="LOADER_DAILY_LIMIT",
         help="The portal's daily requests.  [default: as it says, else 250,000]",
+    ),
+    click.option(
+        "--dashboard",
+        is_flag=True,
+        envvar="LOADER_DASHBOARD",
+        help="Serve a page with live charts and a pause button to this machine.",
+    ),
+    click.option(
+        "--dashboard-port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        envvar="LOADER_DASHBOARD_PORT",
+        help="Where.  [default: a free port, told at the start]",
+    ),
+    click.option(
+        "--metrics",
+        type=int,
+        metavar="PORT",
+        envvar="LOADER_METRICS",
+        help="Serve metrics for Prometheus to this machine; 0 takes a free port.",
     ),
 )
 

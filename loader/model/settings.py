@@ -80,6 +80,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     daily_share: str | None = None
     #: the portal's daily requests; None: as its headers say, else 250,000
     daily_limit: int | None = None
+    #: serve a page of the running load on 127.0.0.1
+    dashboard: bool = False
+    #: where; 0 takes any port that is free
+    dashboard_port: int = 0
+    #: serve metrics for Prometheus on this port of 127.0.0.1; 0 takes any that is free
+    metrics: int | None = None
 
 
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
@@ -92,6 +98,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "read_timeout_s": (0.05, 3600),
     "linger_s": (0.0, 3600),
     "daily_limit": (1, 100_000_000),
+    "dashboard_port": (0, 65_535),
+    "metrics": (0, 65_535),
 }
 
 
