@@ -133,11 +133,12 @@ async def shown_at_rest(session: Session) -> AsyncIterator[None]:
 
 
 async def _tell_rests(session: Session) -> None:
-    """Tell once a second, while it waits, until the load's own watch does."""
+    """Tell once a second from the first rest on, until the load's own watch does."""
     early: Watch | None = None
     while session.watch is None:
-        if session.pace.limiter.barrier.look() is not None:
-            early = early or await _early_watch(session)
+        if early is None and session.pace.limiter.barrier.look() is not None:
+            early = await _early_watch(session)
+        if early is not None:
             await early.tell()
         await asyncio.sleep(1.0)
 

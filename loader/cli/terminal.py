@@ -15,6 +15,7 @@ from typing import TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 from structlog.typing import EventDict
 
@@ -161,7 +162,8 @@ def paused_line(live: Live) -> str:
 
 
 def _left(live: Live) -> str:
-    return "" if live.seconds_left is None else f"{_clock(live.seconds_left)} left"
+    left = "-:--" if live.seconds_left is None else _clock(live.seconds_left)
+    return f"{left} left"
 
 
 def _clock(seconds: float) -> str:
@@ -175,7 +177,8 @@ def _bar() -> Iterator[Display]:
     screen = cast("TextIO", Screen(sys.stderr))
     console = Console(file=screen, highlight=False)
     progress = Progress(
-        BarColumn(bar_width=None),
+        # what is left beside the words, which are not cut on a narrow terminal
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
         TextColumn("{task.percentage:>3.0f}%"),
         _LiveColumn(lambda live: f"{_settled(live):,}/{live.lines:,}"),
         _LiveColumn(lambda live: f"{live.records_per_second:,.0f}/s", "cyan"),

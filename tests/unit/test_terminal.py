@@ -1,0 +1,67 @@
+"""What a terminal shows of a running load, on a narrow one too."""
+
+import io
+import os
+import re
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from loader.cli import terminal
+from loader.cli.terminal import paused_line, progress_line
+from loader.model.live import Live
+from loader.model.summary import Ending
+
+LIVE = Live(
+    source="calls.ndjson", lines=1_000_000, created=123_456, existing=0, rejected=7,
+    in_doubt=3, unread=876_534, requests=1_300, throttled=0, retried=0, seconds=130.0,
+    records_per_second=985.0, promise="exactly-once", portal_id="1",
+    trace_property="loader_trace_id", finished=False, ending=Ending.RUNNING, pid=1,
+    rate_use=0.98, rate_limit=100, rate_interval_s=10.0, read_to=1, frontier=1, size=9,
+    seconds_left=890.0, updated_at="2026-07-01T12:00:00+00:00",
+)  # fmt: skip
+PAUSED = msgspec.structs.replace(LIVE, paused="paused by hand", seconds_left=None)
+
+
+class Tty(io.StringIO):
+    """A terminal that remembers what was drawn."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        raise OSError
+
+
+@pytest.mark.parametrize(
+    ("live", "words"),
+    [
+        (LIVE, ["985/s", "98% of 100/10s", "7 rejected", "3 in doubt", "14:50 left"]),
+        (PAUSED, ["985/s", "paused by hand", "7 rejected", "3 in doubt", "-:-- left"]),
+    ],
+)
+def test_the_bar_gives_way_before_the_words_do(live, words, monkeypatch):
+    """Records, rate, quota use, rejected, in doubt and time left fit 90 columns."""
+    screen = Tty()
+    monkeypatch.setattr(terminal.sys, "stderr", screen)
+    monkeypatch.setitem(os.environ, "COLUMNS", "90")
+    monkeypatch.setitem(os.environ, "TERM", "xterm")
+    with terminal.display("text") as shown:
+        shown.observe(live)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+
+    assert all(word in drawn for word in ["123,466/1,000,000", *words])
+    assert "…" not in drawn
+
+
+def test_a_line_says_why_nothing_is_sent_and_until_when():
+    """In local time; another day is named."""
+    soon = datetime.now(UTC) + timedelta(days=2)
+    quiet = msgspec.structs.replace(
+        LIVE, paused="quiet hours 08:00-18:00", paused_until=soon.isoformat()
+    )
+
+    assert paused_line(quiet).endswith(f"until {soon.astimezone():%a %H:%M}")
+    assert "quiet hours 08:00-18:00 until" in progress_line(quiet)
+    assert "98% of 100/10s" in progress_line(LIVE)
