@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,9 +19,20 @@ _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#000000")
 _SIZES = {"title": 16, "label": 12, "major_label": 12, "legend": 12, "value": 11}
 
+
+def _ready(_: object, parameter: click.Parameter, file: Path | None) -> Path | None:
+    """Refuse at once what could not be drawn after minutes of measuring."""
+    if file is not None and find_spec("pygal") is None:
+        says = "plots need pygal: pip install -e '.[bench]'"
+        raise click.BadParameter(says, param=parameter)
+    if file is not None and not file.parent.is_dir():
+        raise click.BadParameter(f"there is no folder {file.parent}", param=parameter)
+    return file
+
+
 plot_option = click.option(
     "--plot", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.svg",
-    help="Draw the figures, too.",
+    callback=_ready, help="Draw the figures, too.",
 )  # fmt: skip
 
 
@@ -64,17 +76,8 @@ def _fill(chart: Any, labels: Sequence[str], rows: Mapping[str, Row]) -> None:  
 
 
 def _chart(kind: str, title: str, **options: Any) -> Any:  # noqa: ANN401 - pygal has no types
-    """Return an empty chart in the style of all.
-
-    Raises:
-        click.ClickException: what draws is not installed.
-    """
-    try:
-        pygal, style = import_module("pygal"), import_module("pygal.style")
-    except ImportError as error:
-        raise click.ClickException(
-            "plots need pygal: pip install -e '.[bench]'"
-        ) from error
+    """Return an empty chart in the style of all."""
+    pygal, style = import_module("pygal"), import_module("pygal.style")
     sizes = {f"{name}_font_size": size for name, size in _SIZES.items()}
     look = style.Style(
         background="white", plot_background="white", colors=_COLOURS,

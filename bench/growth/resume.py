@@ -65,19 +65,24 @@ class Interrupted:
 
     @contextlib.contextmanager
     def _running(self) -> Iterator["subprocess.Popen[bytes]"]:
-        with bound_to(self.cores.client):
+        with self._words.open("wb") as words, bound_to(self.cores.client):
             process = subprocess.Popen(
                 loading.command(self.source, self.folder, *self.ids.options),
                 env=dict(os.environ) | loading.environment(self.portal.base_url),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=words,
             )
         try:
             yield process
         finally:
             process.kill()
-            process.communicate()
+            process.wait()
+
+    @property
+    def _words(self) -> Path:
+        """What the loader says, for the case that it fails."""
+        return self.folder.with_suffix(".stderr")
 
     def _wait(self, process: "subprocess.Popen[bytes]", enough: Enough) -> Counts:
         last, moved_at = self.portal.counts(), time.monotonic()
@@ -88,9 +93,8 @@ class Interrupted:
                 last, moved_at = now, time.monotonic()
             is_silent = time.monotonic() - moved_at > _PATIENCE_S
             if process.poll() is not None or is_silent:
-                raise Failed(
-                    f"the loader stopped sending after {self.records:,} records"
-                )
+                words = self._words.read_text(errors="replace")[-2000:]
+                raise Failed(f"the loader does not send what it should: {words}")
         return last
 
     def _note(self) -> None:

@@ -10,7 +10,11 @@ from click.testing import CliRunner
 from bench.growth import loads
 from bench.growth.ledger_command import ledger
 from bench.growth.memory_command import memory
+from bench.growth.resume import Interrupted
 from bench.growth.resume_command import resume
+from bench.portal.rented import rented
+from bench.processes import Cores, Failed
+from bench.records import Ids
 
 
 def figures(command: click.Command, *arguments: str) -> dict:
@@ -60,6 +64,18 @@ def test_a_load_is_killed_and_resumed_at_each_place(tmp_path: Path):
     assert set(starts) == {"20 %", "70 %"}
     assert all(start["seconds"] > 0 for (start,) in starts.values())
     assert "70 %" in Path(plot).read_text()
+
+
+def test_a_loader_that_fails_is_quoted(tmp_path: Path):
+    """Rather than waited for."""
+    with rented(cores := Cores(None, None)) as portal:
+        load = Interrupted(
+            portal=portal, cores=cores, ids=Ids.DERIVED,
+            source=tmp_path / "missing.ndjson", folder=tmp_path / "load",
+        )  # fmt: skip
+
+        with pytest.raises(Failed, match=r"missing\.ndjson"):
+            load.resume()
 
 
 def test_a_load_that_the_disk_has_no_room_for_does_not_begin():

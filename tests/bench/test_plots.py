@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from bench import plots
 
@@ -38,11 +39,31 @@ def test_a_plot_needs_no_script_and_nothing_from_elsewhere(tmp_path: Path, kind:
     assert links == []
 
 
-def test_a_missing_library_is_named_with_the_way_to_get_it(
+@click.command()
+@plots.plot_option
+def measure(plot: Path | None) -> None:
+    click.echo(f"measured, {plot}")
+
+
+def test_a_missing_library_is_named_before_anything_is_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Everything else works without."""
+    """With the way to get it; everything else works without."""
     monkeypatch.setitem(sys.modules, "pygal", None)
 
-    with pytest.raises(click.ClickException, match=r"pip install -e '\.\[bench\]'"):
-        draw("bars", tmp_path / "plot.svg")
+    refused = CliRunner().invoke(measure, ["--plot", str(tmp_path / "plot.svg")])
+    plain = CliRunner().invoke(measure, [])
+
+    assert (refused.exit_code, plain.exit_code) == (2, 0)
+    assert "pip install -e '.[bench]'" in refused.output
+    assert "measured" not in refused.output
+
+
+def test_a_folder_that_is_not_there_is_named_before_anything_is_measured(
+    tmp_path: Path,
+):
+    """It would be a pity afterwards."""
+    ran = CliRunner().invoke(measure, ["--plot", str(tmp_path / "no" / "plot.svg")])
+
+    assert ran.exit_code == 2
+    assert "there is no folder" in ran.output
