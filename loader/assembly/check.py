@@ -25,6 +25,7 @@ from loader.source.decode import DecodeOptions, Decoder
 from loader.source.files import opened_at_once, readable
 from loader.source.lines import PIECE_BYTES, LineReader
 from loader.source.rows import Tidied
+from loader.source.sight import SeeingDecoder
 
 from .family import first_load_of
 
@@ -116,7 +117,7 @@ def check(
         trace_property=trace_property,
         max_line_bytes=settings.max_line_bytes,
     )
-    decoder = Decoder("check", options)
+    decoder = SeeingDecoder("check", options)
     try:
         _read(source, decoder, options, examiner, watcher, corrects=corrects)
         examiner.conclude()

@@ -18,9 +18,9 @@ The first three are problems.
 
 Decisions
 
-* *A record is judged by the bytes that would be sent*, decoded again; instead of by
-  what the decoder had in hands, which would tie this room to how the decoder works. It
-  costs a microsecond a line.
+* *A record is judged by what the decoder has validated*, and is not encoded at all;
+  instead of by the bytes that would be sent, which would be written and read again for
+  nothing. Lines are refused by the same code either way.
 * *A judge a property, and verdicts are kept by value* where values repeat; instead of
   checks that look for their properties, which cost as much for good lines as for bad.
 * *A finding holds no value*: only property names, line numbers, and what the portal

@@ -112,7 +112,7 @@ def disposition_judge(findings: Findings, name: str) -> Judge:
                 Level.REFUSED,
                 "DISPOSITION",
                 "an outcome is given by its GUID, not its name"
-                + (f"; {guid} was meant, perhaps" if guid else ""),
+                + (f"; perhaps {guid} was meant" if guid else ""),
                 "GET /calling/v1/dispositions lists the portal's outcomes with their "
                 "GUIDs",
                 name,

@@ -1,18 +1,16 @@
 """Looks at every line of a source: what ``run`` would do with it, and the portal.
 
 What ``run`` would reject comes as ``Malformed`` from the same decoder that ``run``
-reads with, so that the two cannot disagree. A record is judged by its ``content``, the
-very bytes that would be sent.
+reads with, so that the two cannot disagree. A record is judged by what that decoder
+has validated.
 """
 
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-import msgspec
-
 from loader.model.catalogue import Catalogue
 from loader.model.nearest import Nearest
-from loader.model.record import CallRecord, Chunk, Malformed
+from loader.model.record import Chunk, Malformed, SeenRecord
 
 from . import portal
 from .advice import REASONS
@@ -20,23 +18,13 @@ from .calls import Durations, documented
 from .findings import Findings, Kind, Level, Tally
 from .forecast import Requests
 from .identities import Identities
-from .links import Link, Links
+from .links import Links
 from .values import Judge
 
 #: unknown names that are remembered
 _KEPT_NAMES = 1000
 #: sets of names that are remembered
 _KEPT_SETS = 1000
-
-
-class _Content(msgspec.Struct, frozen=True, gc=False):
-    """What would be sent of a record."""
-
-    associations: list[Link]
-    properties: dict[str, str]
-
-
-_decode = msgspec.json.Decoder(_Content).decode
 
 
 class Judges(dict[str, Judge | None]):
@@ -99,7 +87,7 @@ class Examiner:
     def take(self, chunk: Chunk) -> None:
         """Look at consecutive lines."""
         for item in chunk:
-            if isinstance(item, CallRecord):
+            if isinstance(item, SeenRecord):
                 self._record(item)
             elif isinstance(item, Malformed):
                 self.reject(item.reason, item.message, item.line)
@@ -107,17 +95,15 @@ class Examiner:
                 self.lines -= 1
         self.lines += len(chunk)
 
-    def _record(self, record: CallRecord) -> None:
-        raw = record.content
+    def _record(self, record: SeenRecord) -> None:
         self.records += 1
-        self.requests.add(len(raw))
+        self.requests.add(len(record.raw))
         if record.named:
             self.identities.take_named(record)
-        content = _decode(raw)
-        properties = content.properties
+        properties = record.properties
         if self.identities.has_unique:
-            self.identities.take_values(record, properties)
-        found = self._links.judge(content.associations)
+            self.identities.take_values(record)
+        found = self._links.judge(record.associations)
         names = tuple(properties)
         judging = self._judging.get(names)
         if judging is None:

@@ -11,6 +11,8 @@ from enum import IntEnum
 FIRST_LINES = 5
 #: kinds that are told apart; further ones of a code are counted together
 MAX_KINDS = 300
+#: HubSpot's names have at most 100 characters
+_LONGEST_NAME = 100
 
 
 class Level(IntEnum):
@@ -60,6 +62,11 @@ class Tally:
         if len(first) < FIRST_LINES or line < first[-1]:
             insort(first, line)
             del first[FIRST_LINES:]
+
+
+def shortened(name: str) -> str:
+    """Return the name of a property, cut to what a line can show."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
 
 
 class Findings:

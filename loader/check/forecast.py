@@ -29,9 +29,9 @@ class Requests:
         #: requests that their bytes filled before their inputs did
         self.cut_by_bytes = 0
 
-    def add(self, content_bytes: int) -> None:
-        """Take a record."""
-        weight = content_bytes + self._overhead
+    def add(self, line_bytes: int) -> None:
+        """Take a record; its line has a little more than what is sent of it."""
+        weight = line_bytes + self._overhead
         self.body_bytes += weight
         if self._inputs >= self._limit or not self.number:
             self._next()

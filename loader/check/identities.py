@@ -1,9 +1,9 @@
 """IDs and unique values that come twice: what ``run`` and the portal make of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
-from loader.model.record import CallRecord
+from loader.model.record import SeenRecord
 
 from .advice import REASONS
 from .findings import Findings, Kind, Level, Tally
@@ -33,7 +33,7 @@ class Identities:
         #: there are unique properties to watch
         self.has_unique = bool(self._values)
 
-    def take_named(self, record: CallRecord) -> None:
+    def take_named(self, record: SeenRecord) -> None:
         """Take a record whose ID another one may have.
 
         IDs that differ in case only are the same, as for the ledger, and then their
@@ -41,10 +41,10 @@ class Identities:
         """
         self._ids.add(record.trace_id.lower(), _says(record), record.line)
 
-    def take_values(self, record: CallRecord, properties: Mapping[str, str]) -> None:
+    def take_values(self, record: SeenRecord) -> None:
         """Take a record's values of unique properties."""
         for name, repeats in self._values.items():
-            value = properties.get(name)
+            value = record.properties.get(name)
             if value:
                 repeats.add(value, _says(record), record.line)
 
@@ -97,5 +97,7 @@ class Identities:
             each.close()
 
 
-def _says(record: CallRecord) -> bytes:
-    return record.trace_id.encode() + record.content
+def _says(record: SeenRecord) -> bytes:
+    """Return what tells a record from others; derived IDs differ from line to line."""
+    name = record.trace_id if record.named else str(record.line)
+    return name.encode() + record.content

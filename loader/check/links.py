@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import msgspec
+from loader.model.links import Link
 
 from .findings import Findings, Kind, Level, Tally
 
@@ -15,26 +15,6 @@ FROM_CALL = {
 #: the other direction, and the one that was meant
 REVERSED = {193: 194, 181: 182, 205: 206, 219: 220}
 _KEPT = 1000
-
-
-class LinkType(msgspec.Struct, frozen=True, gc=False):
-    """HubSpot's ``types[]`` of an association."""
-
-    associationCategory: str  # noqa: N815 - HubSpot's name
-    associationTypeId: int  # noqa: N815 - HubSpot's name
-
-
-class LinkTarget(msgspec.Struct, frozen=True, gc=False):
-    """HubSpot's ``to`` of an association."""
-
-    id: str
-
-
-class Link(msgspec.Struct, frozen=True, gc=False):
-    """One association of a record."""
-
-    to: LinkTarget
-    types: list[LinkType]
 
 
 class Links:
@@ -67,7 +47,7 @@ class Links:
             return [self._none]
         found: list[Tally] = []
         for link in links:
-            target = link.to.id
+            target = str(link.to.id)
             if not (target.isdigit() and target.isascii()):
                 found.append(self._no_record)
             for each in link.types:

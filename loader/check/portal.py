@@ -7,7 +7,7 @@ from loader.model.catalogue import Catalogue, PropertyFacts
 from loader.model.nearest import Nearest
 
 from .calls import read_only
-from .findings import Findings, Kind, Level
+from .findings import Findings, Kind, Level, shortened
 from .times import Dates, Times
 from .values import (
     Judge,
@@ -88,8 +88,8 @@ def unknown(name: str, known: Nearest) -> Kind:
         Level.REFUSED,
         "UNKNOWN_PROPERTY",
         "the portal's calls have no such property"
-        + (f"; {meant} was meant, perhaps" if meant else ""),
+        + (f"; perhaps {meant} was meant" if meant else ""),
         "rename or leave it out, or have it created in HubSpot's settings (Properties, "
         "Call properties)",
-        name,
+        shortened(name),
     )

@@ -76,7 +76,7 @@ class Options:
         return Kind(
             Level.REFUSED,
             "NOT_AN_OPTION",
-            "none of its options" + (f"; {meant} was meant, perhaps" if meant else ""),
+            "none of its options" + (f"; perhaps {meant} was meant" if meant else ""),
             f"give one of {allowed}{more}" if allowed else "the portal has no options",
             self._name,
         )

@@ -1,9 +1,11 @@
 """A line of the source: a call record ready to send, or the reason it cannot be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
+
+from .links import Link
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +46,16 @@ class CallRecord(msgspec.Struct, frozen=True, gc=False):
     def size(self) -> int:
         """Length of the line in bytes, with its line break."""
         return len(self.raw)
+
+
+class SeenRecord(CallRecord, frozen=True, gc=False, kw_only=True):
+    """A record that is looked at and not sent: it has what was validated as it is.
+
+    Its ID, and its content, are empty unless it is named.
+    """
+
+    properties: Mapping[str, str]
+    associations: Sequence[Link]
 
 
 class Malformed(msgspec.Struct, frozen=True, gc=False):

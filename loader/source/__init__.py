@@ -3,7 +3,7 @@
 ::
 
     files, streams ──bytes──> lines ──a line──> decode ──────> CallRecord
-       (pipe, writing)                            │ ╲ shape
+       (pipe, writing)                 (sight)    │ ╲ shape
                                                draft, associations ──> Malformed
                                                identity    reasons
 

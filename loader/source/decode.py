@@ -36,7 +36,8 @@ _BLANKS = b" \t\r\n"
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _decode_texts = msgspec.json.Decoder(TextLine).decode
 _decode_line = msgspec.json.Decoder(Line).decode
-_encode = msgspec.json.Encoder().encode
+#: writes what is sent
+encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +143,34 @@ class Decoder:
                 trace_id = _key_id(self._key, properties)
             if trace_id is None and origin is not None:
                 # of what it says now, so that each copy of a copy gives the same
-                said = _encode(Content(associations, properties))
+                said = encode(Content(associations, properties))
                 trace_id = identity.line_trace_id(origin.digest, origin.line, said)
             named = trace_id is not None
             if trace_id is None:
-                trace_id = identity.line_trace_id(self._digest, line, raw)
+                trace_id = self._line_id(line, raw)
             if self._trace_property in properties:
                 _drop(self._trace_property, properties, trace_id)
         except Unfit as unfit:
             return malformed(unfit, raw, line, offset, trace_id)
-        content = _encode(Content(associations, properties))
-        return CallRecord(line, offset, trace_id, content, raw, named)
+        sent = Content(associations, properties)
+        return self._made(line, offset, trace_id, sent, raw, named=named)
+
+    def _line_id(self, line: int, raw: bytes) -> str:
+        """Derive the ID of a line that has none."""
+        return identity.line_trace_id(self._digest, line, raw)
+
+    def _made(
+        self,
+        line: int,
+        offset: int,
+        trace_id: str,
+        sent: Content,
+        raw: bytes,
+        *,
+        named: bool,
+    ) -> CallRecord:
+        """Make the record of a line that can be sent."""
+        return CallRecord(line, offset, trace_id, encode(sent), raw, named)
 
 
 def malformed(

@@ -10,8 +10,9 @@ from loader.check.examiner import Examiner
 from loader.check.findings import Tally
 from loader.check.forecast import Requests
 from loader.model.catalogue import Catalogue
-from loader.source.decode import DecodeOptions, Decoder
+from loader.source.decode import DecodeOptions
 from loader.source.lines import LineReader
+from loader.source.sight import SeeingDecoder
 from tests.conftest import call
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ def examined(
         now=NOW,
         identifying=(key or "",),
     )
-    decoder = Decoder("abc", DecodeOptions(key=key))
+    decoder = SeeingDecoder("abc", DecodeOptions(key=key))
     reader = LineReader(io.BytesIO(raw), decoder, max_line_bytes=1 << 20)
     while chunk := reader.chunk():
         examiner.take(chunk)

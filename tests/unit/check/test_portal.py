@@ -78,7 +78,7 @@ def test_an_option_is_suggested_by_its_label():
         [call(1, x="rot")], custom("enumeration", options=COLOURS)
     ).values()
 
-    assert "red was meant" in tally.kind.message
+    assert "perhaps red was meant" in tally.kind.message
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_an_unknown_name_is_refused_and_the_nearest_suggested(
     (tally,) = found([call(1, **{name: "x"})], catalogue()).values()
 
     assert (tally.kind.code, tally.kind.level) == ("UNKNOWN_PROPERTY", Level.REFUSED)
-    assert tally.kind.subject == name
+    assert tally.kind.subject is not None
+    assert name.startswith(tally.kind.subject[:97])
+    assert len(tally.kind.subject) <= 100
     assert ("meant" in tally.kind.message) is (meant is not None)
     assert (meant or "") in tally.kind.message
 
