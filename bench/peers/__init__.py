@@ -12,7 +12,9 @@
 Decisions
 
 * *Every side is a process of its own*, and so is the portal. A side's time is from its
-  start to its end, interpreter, imports and all.
+  start to its end, interpreter, imports and all. Without faults it is the fast one of
+  ``bench.portal``, since the sandbox, which looks into every record, would be the
+  slowest of all; with faults it is the sandbox, which keeps the truth.
 * *Nobody gets help that its documentation does not show.* A setting that a careful user
   of a peer would still find is a side of its own, next to the one as documented.
 * *Retries are on* wherever a peer has them, and what it remembers between two runs is

@@ -32,11 +32,12 @@ def _speed(figures: Mapping[str, Any]) -> Iterator[str]:
             SIDES[name].title,
             f"{pace['median']:,.0f}",
             f"{own / pace['median']:.1f}x",
+            f"{pace['cpu_us']:.1f}",
             " ".join(f"{each:,.0f}" for each in pace["rounds"]),
         )
         for name, pace in paces.items()
     ]
-    yield from table(("", "median", "the loader is", "rounds"), rows)
+    yield from table(("", "median", "the loader is", "CPU us a record", "rounds"), rows)
 
 
 def _left(figures: Mapping[str, Any]) -> Iterator[str]:

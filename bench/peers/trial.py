@@ -41,10 +41,9 @@ class Trial:
     killed_at: int | None = None
 
 
-async def try_side(
-    side: Side, installed: Installed, scenario: Scenario, lines: int, folder: Path,
-    *, kills: bool = False,
-) -> Trial:  # fmt: skip
+async def in_weather(
+    side: Side, installed: Installed, weather: Weather, lines: int, folder: Path
+) -> Trial:
     """Load a new source into a new portal, and look what is left.
 
     Raises:
@@ -55,9 +54,9 @@ async def try_side(
     keys = [_key(each) for each in source.read_text("utf-8").splitlines()]
     command = run_command(side, installed, source, folder)
     own, killed_at = side.peer is None, None
-    async with portal(state, scenario) as url:
+    async with portal(state, weather.scenario()) as url:
         around = variables(installed, url)
-        if kills:
+        if weather.kills:
             async with _started(command, around, folder) as process:
                 killed_at = await _kill_at(process, state, lines // 2)
         began = time.monotonic()
@@ -68,15 +67,6 @@ async def try_side(
     with closing(Store.look(state)) as store:
         left = left_behind(keys, store.by_value(records.KEY), told)
     return Trial(left, seconds, status, killed_at)
-
-
-async def in_weather(
-    side: Side, installed: Installed, weather: Weather, lines: int, folder: Path
-) -> Trial:
-    """Do the same in one of the weathers."""
-    return await try_side(
-        side, installed, weather.scenario(), lines, folder, kills=weather.kills
-    )
 
 
 @asynccontextmanager

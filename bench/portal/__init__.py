@@ -14,6 +14,7 @@ Decisions
 * *It remembers what it made*, as far back as it was told to, so that a run proves
   itself: so many records received, none twice. It refuses nothing and paces nobody; for
   a portal with rules and weather there is ``loader.sandbox``.
+* *Elasticsearch's ``_bulk`` is another door to it*, for clients that speak that.
 * *Raw sockets and typed decoding* instead of a web framework, which would cost more
   than the loader that is measured.
 """

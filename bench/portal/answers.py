@@ -15,6 +15,10 @@ _ENVELOPE = (
     b'{"status":"COMPLETE","results":[',
     b'],"requestedAt":"%b","startedAt":"%b","completedAt":"%b"}' % ((_MOMENT,) * 3),
 )
+_ITEM = (
+    b'{"index":{"_index":"calls","_id":"%d","_version":1,"result":"created",'
+    b'"status":201}}'
+)
 ACCOUNT = (
     b'{"portalId":62515,"timeZone":"UTC","accountType":"STANDARD",'
     b'"currency":"EUR","uiDomain":"app.hubspot.com"}'
@@ -28,8 +32,8 @@ _PROPERTY = (
 
 
 class _Input(msgspec.Struct, gc=False):
-    objectWriteTraceId: str  # noqa: N815 - HubSpot's name
     properties: msgspec.Raw
+    objectWriteTraceId: str = ""  # noqa: N815 - HubSpot's name
 
 
 class _Create(msgspec.Struct):
@@ -61,6 +65,7 @@ class Counts(msgspec.Struct):
 
 
 _decode_create = msgspec.json.Decoder(_Create).decode
+_decode_document = msgspec.json.Decoder(_Input).decode
 _decode_read = msgspec.json.Decoder(_Read).decode
 
 
@@ -99,7 +104,12 @@ class Answers:
         inputs = _decode_create(body).inputs
         first = self._next
         self._next += len(inputs)
-        self._remember([each.objectWriteTraceId for each in inputs], first)
+        # what has no trace ID cannot be known again
+        trace_ids = [
+            each.objectWriteTraceId or f"untold-{number}"
+            for number, each in enumerate(inputs, first)
+        ]
+        self._remember(trace_ids, first)
         pieces: list[bytes | memoryview] = []
         for number, each in enumerate(inputs, first):
             if number > first:
@@ -112,6 +122,18 @@ class Answers:
         self.counts.creates += 1
         self.counts.records += len(inputs)
         return _in_envelope(pieces)
+
+    def bulk(self, body: memoryview) -> bytes:
+        """Make the same of a body in Elasticsearch's form: an action, a document."""
+        documents = bytes(body).split(b"\n")[1::2]
+        first = self._next
+        self._next += len(documents)
+        for each in documents:
+            _decode_document(each)
+        self.counts.creates += 1
+        self.counts.records += len(documents)
+        items = b",".join(_ITEM % number for number in range(first, self._next))
+        return b'{"took":1,"errors":false,"items":[%b]}' % items
 
     def read(self, body: memoryview, *, archived: bool) -> bytes:
         """Show the calls that are remembered; nothing here is ever archived."""

@@ -83,6 +83,11 @@ def _answered(portal: Answers, line: bytes, body: memoryview) -> tuple[bytes, by
         answer = portal.create(body)
         portal.end()
         return b"201 Created", b"" if portal.is_silent else answer
+    if target.startswith(b"/_bulk"):
+        portal.start()
+        answer = portal.bulk(body)
+        portal.end()
+        return b"200 OK\r\nX-Elastic-Product: Elasticsearch", answer
     if b"/batch/read" in target:
         portal.start()
         answer = portal.read(body, archived=b"archived=true" in target)
