@@ -15,14 +15,6 @@ class Left:
     #: lines of which the tool says nothing, or not what the portal has
     unexplained: int
 
-    @property
-    def is_nothing(self) -> bool:
-        """Nothing is wrong."""
-        return (self.lost, self.twice, self.unexplained) == (0, 0, 0)
-
-    def __str__(self) -> str:
-        return f"{self.lost:,} / {self.twice:,} / {self.unexplained:,}"
-
 
 def left_behind(
     keys: Iterable[str], copies: Mapping[str, int], told: Mapping[str, bool]

@@ -81,7 +81,6 @@ def test_what_is_left_is_what_portal_and_tool_do_not_agree_on(
 ):
     """Lost and twice by the portal alone; unexplained by what the tool said of it."""
     assert left_behind(["a", "b"], copies, told) == left
-    assert left.is_nothing == (left == Left(0, 0, 0))
 
 
 def test_every_side_has_its_turn_and_the_order_turns_round():

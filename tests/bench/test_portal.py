@@ -109,3 +109,29 @@ def test_a_core_that_is_given_is_used_by_the_child_alone():
 
     with rented(Cores(None, min(before))):
         assert os.sched_getaffinity(0) == before
+
+
+def test_records_without_a_trace_id_are_made_all_the_same(portal: Rented):
+    """As by clients that send none; nothing of them counts as repeated."""
+    portal.begin()
+    content = json.dumps({"inputs": [{"properties": {"hs_call_title": "x"}}] * 2})
+
+    made = post(portal, CREATE, content.encode())["results"]
+
+    assert len({each["id"] for each in made}) == 2
+    counts = portal.counts()
+    assert (counts.records, counts.repeated) == (2, 0)
+
+
+def test_the_bulk_door_makes_every_document(portal: Rented):
+    """In Elasticsearch's form, under an ID each, and counted like the others."""
+    portal.begin()
+    document = json.dumps({"properties": {"hs_call_title": "x"}, "associations": []})
+    content = f'{{"index": {{}}}}\n{document}\n' * 3
+
+    answer = post(portal, "/_bulk", content.encode())
+
+    items = [each["index"] for each in answer["items"]]
+    assert [each["status"] for each in items] == [201] * 3
+    assert len({each["_id"] for each in items}) == 3
+    assert portal.counts().records == 3
