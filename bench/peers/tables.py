@@ -26,18 +26,17 @@ def _speed(figures: Mapping[str, Any]) -> Iterator[str]:
         "from the start of the process to its end; median of the rounds"
     )
     paces = figures["speed"]
-    own = paces[PRODUCT]["median"]
-    rows = [
-        (
-            SIDES[name].title,
-            f"{pace['median']:,.0f}",
-            f"{own / pace['median']:.1f}x",
-            f"{pace['cpu_us']:.1f}",
-            " ".join(f"{each:,.0f}" for each in pace["rounds"]),
-        )
-        for name, pace in paces.items()
-    ]
+    own = paces[PRODUCT].get("median")
+    rows = [(SIDES[name].title, *_row(pace, own)) for name, pace in paces.items()]
     yield from table(("", "median", "the loader is", "CPU us a record", "rounds"), rows)
+
+
+def _row(pace: Mapping[str, Any], own: int | None) -> tuple[str, ...]:
+    if "failed" in pace:
+        return ("-", "-", "-", pace["failed"])
+    rounds = " ".join(f"{each:,.0f}" for each in pace["rounds"])
+    ratio = f"{own / pace['median']:.1f}x" if own else "-"
+    return (f"{pace['median']:,.0f}", ratio, f"{pace['cpu_us']:.1f}", rounds)
 
 
 def _left(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from .sides import ROOT, Installed, Side, run_command, variables
 from .truth import Left, left_behind
 from .weather import ANSWER_MS, Weather
 
-#: the slowest wait in good order: nine pauses of 10 s, one after the other
+#: far beyond the slowest in good order, whose pauses after a 429 add up
 _PATIENCE_S = 600.0
 _LOOK_S = 0.005
 #: what the loader says of a record: there, or not; ``in_doubt`` is neither

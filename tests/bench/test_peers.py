@@ -12,6 +12,7 @@ from bench.peers import sides, trial
 from bench.peers.bulk import BulkError, as_bulk, as_create, read_actions
 from bench.peers.command import peers, turns
 from bench.peers.sides import SIDES, Installed
+from bench.peers.tables import lines as drawn
 from bench.peers.trial import in_weather
 from bench.peers.truth import Left, left_behind
 from bench.peers.weather import WEATHERS
@@ -63,6 +64,10 @@ def answered(status: int, *, made: tuple[str, ...] = (), why: str = "") -> Answe
     return Answer(status, json.dumps(body).encode())
 
 
+def a_pace(rate: int) -> dict:
+    return {"median": rate, "cpu_us": 1.0, "rounds": [rate]}
+
+
 @pytest.mark.parametrize(
     ("copies", "told", "left"),
     [
@@ -81,6 +86,22 @@ def test_what_is_left_is_what_portal_and_tool_do_not_agree_on(
 ):
     """Lost and twice by the portal alone; unexplained by what the tool said of it."""
     assert left_behind(["a", "b"], copies, told) == left
+
+
+def test_a_side_that_fails_has_a_reason_in_place_of_a_figure():
+    """In either table."""
+    figures = {
+        "speed": {"loader": {"failed": "status 3"}, "dlt": a_pace(1_000)},
+        "left": {"dlt": {"cut": {"failed": "it hangs"}}},
+        **dict.fromkeys(("lines", "speed_lines"), 10),
+        "missing": {"singer": "no network"},
+        "versions": ["dlt==1"],
+    }
+
+    text = "\n".join(drawn(figures))
+
+    for each in ("status 3", "1,000", "it hangs", "not here: no network", "dlt==1"):
+        assert each in text
 
 
 def test_every_side_has_its_turn_and_the_order_turns_round():
