@@ -38,7 +38,7 @@ _EMPTY = (
     sql.QUERIES["insert_tally"],
     sql.QUERIES["sum_tally"],
     "DELETE FROM mark",
-    "INSERT INTO mark VALUES (1, 'simulated', 0, 0, 0, NULL)",
+    "INSERT INTO mark VALUES (1, 'simulated', 0, 0, 0, 0, NULL)",
     sql.QUERIES["sum_mark"],
     "COMMIT",
 )
