@@ -144,6 +144,10 @@ def _goals(kind: Ids, times: Mapping[int, Sequence[Start]]) -> Iterator[Goal]:
         growth = medians[max(medians)] / medians[min(medians)]
         name = f"last place against first, {kind} IDs"
         yield Goal(name, growth, FLAT, at_most=True, unit="x")
+        # the same without what others do on the machine
+        cpu = [median(start.cpu_s for start in times[place]) for place in sorted(times)]
+        name = f"CPU, last place against first, {kind} IDs"
+        yield Goal(name, cpu[-1] / cpu[0], FLAT, at_most=True, unit="x")
 
 
 def _seconds(starts: Sequence[Start]) -> float:
