@@ -39,7 +39,8 @@ _PACER_HEADROOM = 1.25
 _PACER_BURST = 4
 #: longest pause that ``Retry-After`` may ask for
 PAUSE_CAP_S = 60.0
-_FIRST_PAUSE_S = 1.0
+#: the first pause: little was amiss where a window is kept; without one nobody knows
+_FIRST_PAUSE_S, _UNKNOWN_PAUSE_S = 0.5, 1.0
 #: what a rolling window can be; a header beyond it is not believed
 _MOST = 100_000
 _SHORTEST_S, _LONGEST_S = 0.1, 3600.0
@@ -163,7 +164,8 @@ class Limiter:
         self._paced: tuple[int, float] | None = None
         self._pause_from = float("-inf")
         self._pause_until = float("-inf")
-        self._next_pause_s = _FIRST_PAUSE_S
+        self._first_pause_s = _UNKNOWN_PAUSE_S if rate is None else _FIRST_PAUSE_S
+        self._next_pause_s = self._first_pause_s
 
     async def turn(self) -> float | None:
         """Wait for a turn; return its time, or None when the run stops instead."""
@@ -216,7 +218,7 @@ class Limiter:
 
     def accepted(self) -> None:
         """An answer came that was not throttled."""
-        self._next_pause_s = _FIRST_PAUSE_S
+        self._next_pause_s = self._first_pause_s
         if self.window is not None:
             self.window.accepted()
 
@@ -248,7 +250,7 @@ class Limiter:
         own = self._next_pause_s
         cap = self.window.interval_s if self.window is not None else PAUSE_CAP_S
         self._next_pause_s = min(2 * own, cap)
-        return own - _FIRST_PAUSE_S if named else own
+        return own - self._first_pause_s if named else own
 
     def hold_off(self, seconds: float) -> None:
         """Let no request out for so long, within bounds (423: two seconds of lock)."""

@@ -177,6 +177,13 @@ def test_one_episode_of_refusals_pauses_once():
     assert 2.0 <= third <= 2.5
 
 
+def test_where_a_window_is_kept_the_first_pause_is_shorter():
+    """Little was amiss: some travel time strayed, or somebody else came."""
+    limiter = a_limiter(Clock(), Rate())
+
+    assert 0.5 <= limiter.throttled(999.0, None) <= 0.5 * 1.25
+
+
 def test_retry_after_is_honoured_and_capped():
     """With jitter, so that several loads do not come back together."""
     clock = Clock()
