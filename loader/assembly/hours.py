@@ -31,7 +31,7 @@ from loader.telemetry import get_logger
 from .parts import count_from
 from .portal import Pace, pace_of
 from .session import Session
-from .watch import Watch
+from .watch import Watch, write_status
 
 log = get_logger()
 
@@ -135,11 +135,14 @@ async def shown_at_rest(session: Session) -> AsyncIterator[None]:
 async def _tell_rests(session: Session) -> None:
     """Tell once a second from the first rest on, until the load's own watch does."""
     early: Watch | None = None
-    while session.watch is None:
+    while session.watch is None and not session.concluding:
         if early is None and session.pace.limiter.barrier.look() is not None:
             early = await _early_watch(session)
-        if early is not None:
-            await early.tell()
+        if early is not None and not session.concluding:
+            live = early.live()
+            early.show(live)
+            # not in a thread: it must not come after the last word of the load
+            write_status(session.place, live)
         await asyncio.sleep(1.0)
 
 

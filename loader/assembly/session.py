@@ -65,7 +65,6 @@ class Session:
     known: LoadIdentity | None
     #: the ledger replaces a lost one: each record is asked for before it is sent
     rebuilding: bool
-    #: called once a second with the live counts
     observers: list[Observer]
     say: Callable[[str], None]
     #: what it is a correction of
@@ -74,6 +73,7 @@ class Session:
     ignored: dict[str, int] = field(default_factory=dict[str, int])
     began: float = 0.0
     watch: Watch | None = None
+    concluding: bool = False
     #: what preflight learnt, once it has
     facts: PortalFacts | None = None
 
@@ -265,6 +265,7 @@ class Session:
         )
 
     async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
+        self.concluding = True
         path = self._file()
         met = self.facts or self.known
         trace_property = met.trace_property if met is not None else None

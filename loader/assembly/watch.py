@@ -59,7 +59,7 @@ class Watch:
     async def tell(self) -> None:
         """Tell the observers, replace ``status.json``, record the tally, seal."""
         live = self.live()
-        self._show(live)
+        self.show(live)
         await asyncio.to_thread(write_status, self.place, live)
         if self.journal is None or self.reseal is None:
             return
@@ -75,7 +75,7 @@ class Watch:
         except LedgerFailed:
             return  # the stages hear of it by themselves, and end the run
 
-    def _show(self, live: Live) -> None:
+    def show(self, live: Live) -> None:
         """Show the observers the counts; one that raises is not shown any more."""
         for observer in tuple(self.observers):
             try:

@@ -158,3 +158,20 @@ async def test_hours_that_are_none_are_refused(source: Path, loader: Loader):
     assert "'18:00'" in until.err
     assert "no minute" in never.err
     assert "daily-share" in alone.err
+
+
+async def test_a_load_that_ends_while_it_waits_to_begin_says_so_last(
+    source: Path, loader: Loader
+):
+    """Nothing that told of its rest may come after its end."""
+    quiet = f"{clock(-2)}-{clock(30)}"
+    process = await loader.start("run", source, "--sandbox", "--quiet", quiet)
+    await paused(source, loader)
+    process.send_signal(signal.SIGTERM)
+    await ended(process)
+    shown = (await loader("status", source, "--json")).summary
+
+    assert (shown["ending"], shown["reason"]) == (
+        "interrupted",
+        "interrupted before the first record was sent",
+    )
