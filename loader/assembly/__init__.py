@@ -4,6 +4,9 @@
 
     load.py          the coroutine: settings, folder, lock, ledger, session
     session.py       one run of a load, from the portal to the summary
+    hours.py         its pace with the barrier: quiet hours, the day's share, its end
+    monitoring.py    the page and the metrics of a run
+    halting.py       why a run must end, in words
     parts.py         source, courier and counts of a run
     opening.py       the ledger: there, sound, and the one that belongs here
     binding.py       what a ledger belongs to, and its seal

@@ -14,6 +14,7 @@ Rules of the protocol that live here, each in one place
 * arm before send; ask before sending again ........ ``courier``, ``delivery``
 * which span a batch covers ......................... ``batcher``
 * one limiter, one pause for all .................... ``limiter``
+* whether anything may go out now ................... ``barrier``, ``daily``, ``pause``
 * how many in flight; room before a turn ............ ``concurrency``, ``gate``
 * backoff, breaker, patience ........................ ``health``
 * the reader never runs far ahead of the frontier ... ``channel`` (``Window``)
