@@ -229,6 +229,17 @@ def test_a_load_that_was_taken_back_is_told_as_that_first(
         assert "All 1,000 records" not in shown
 
 
+def test_what_was_corrected_and_left_out_is_told():
+    """Rejected lines that are on the portal since; fields that have no place there."""
+    summary = a_summary(corrected=6, ignored_fields={"id": 7}, reason="SIGTERM",
+                        ending=Ending.INTERRUPTED)  # fmt: skip
+    report = a_report(summary=summary, key_property="call_id")
+
+    for shown in (page(report), "\n".join(markdown(report)).replace("\\", "")):
+        assert "6 rejected lines, on the portal since" in shown
+        assert all(each in shown for each in ("id (7 lines)", "SIGTERM", "call_id"))
+
+
 def test_a_load_without_history_is_reported_without_plots():
     """And says why."""
     report = a_report(steps=[], runs=[], errors={})
@@ -299,6 +310,18 @@ def test_the_plots_follow_the_steps():
     ]  # fmt: skip
     assert "9 kind 0, 8 kind 1" in stormy[3].description
     assert plots_of([]) == []
+
+
+def test_a_burst_within_the_window_is_no_offence():
+    """Requests are drawn as the portal counts them; another run begins at nought."""
+    burst = [a_step(n, requests=50 if n in (0, 1, 10, 11) else 0) for n in range(14)]
+    resumed = [a_step(n, run=2, requests=3) for n in range(14, 17)]
+    sent, allowed = plots_of([*burst, *resumed])[1].lines
+
+    assert [point[1] for point in sent.points if point][:4] == [0, 5, 10, 10]
+    assert max(point[1] for point in sent.points if point) == 10
+    assert sent.points[-4:] == [(14, 0), (15, 0.3), (16, 0.6), (17, 0.9)]
+    assert {point[1] for point in allowed.points if point} == {10}
 
 
 @pytest.mark.parametrize("seconds", [0.4, 7, 95, 3000, 40_000, 9_000_000])
