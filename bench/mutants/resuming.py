@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
+
 from loader.assembly import verification
 from loader.ledger import recovery
 from loader.ledger.journal import Journal
@@ -38,7 +40,7 @@ def open_batches_are_skipped() -> Swaps:
         connection: sqlite3.Connection, *, keyed: bool, resend: bool
     ) -> recovery.Plan:
         plan: Plan = right(connection, keyed=keyed, resend=resend)
-        return Plan(tuple(replace(each, recover=False) for each in plan.spans))
+        return Plan(tuple(changed(each, recover=False) for each in plan.spans))
 
     return [Swap(recovery, "read_plan", wrong)]
 
@@ -118,7 +120,7 @@ def lines_count_from_the_frontier() -> Swaps:
         connection: sqlite3.Connection, *, keyed: bool, resend: bool
     ) -> recovery.Plan:
         plan: Plan = right(connection, keyed=keyed, resend=resend)
-        return Plan(tuple(replace(each, end_line=1) for each in plan.spans))
+        return Plan(tuple(changed(each, end_line=1) for each in plan.spans))
 
     return [Swap(recovery, "read_plan", wrong)]
 

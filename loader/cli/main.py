@@ -15,7 +15,7 @@ from . import output
 from .check import check
 from .exits import Exit, exit_of_error
 from .prepare import prepare
-from .process import harden
+from .process import harden, share_one_arena
 from .report import report
 from .resolve import resolve
 from .results import results
@@ -48,6 +48,7 @@ for command in (
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with the contract's status."""
     harden()
+    share_one_arena()
     # from here on Ctrl-C is an exception again, which each command may end in its way
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(_status(arguments))

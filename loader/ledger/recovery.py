@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from loader.errors import LedgerDamaged, SourceChanged
 from loader.model.batch import Batch, Prior
 from loader.model.outcome import State
@@ -18,9 +20,8 @@ from .packing import RecordKey, unpack_objects, unpack_positions, unpack_records
 from .sql import QUERIES, ExceptionRow
 
 
-@dataclass(frozen=True, slots=True)
-class KnownSpan:
-    """A span that has a row in the ledger."""
+class KnownSpan(msgspec.Struct, frozen=True, gc=False):
+    """A span that has a row in the ledger; a struct, as there may be 100,000."""
 
     span: Span
     first_line: int

@@ -1,15 +1,13 @@
 """A line of the source: a call record ready to send, or the reason it cannot be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
 from .links import Link
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, order=True, gc=False):
     """A half-open range ``[start, end)`` of the source, in bytes."""
 
     start: int

@@ -32,7 +32,7 @@ from .stages import Cut, Feed, Settled, produce, sink, work
 from .stop import Stop
 
 #: chunks, of up to a MiB each, that may wait for the batcher
-AHEAD = 8
+AHEAD = 4
 #: settlements that may wait for the sink
 CAPACITY = 64
 #: answers in flight get so long after the run has failed, in seconds
