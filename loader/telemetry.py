@@ -28,6 +28,8 @@ portal.throttled          warning reason, pause_s
 portal.failed             warning reason
 verification.started      info    frontier
 verification.ended        info    created, equal, requests
+undo.started              info    digest, calls
+undo.ended                info    archived, refused
 ========================  ======  ====================================================
 
 The loggers are our own and leave an application's structlog configuration alone: where

@@ -21,6 +21,7 @@
     resolve.py       a person's word about records in doubt
     verify.py        created records read back: sheaf by sheaf (comparing, reading)
     certify.py       the certificate of a verification
+    undo.py          created records taken back (proposing, archiving)
     opened.py        a load that has ended, opened to be verified or undone
     walk.py          its created records, in order, several sheaves at a time
     asking.py        one endpoint asked about many calls, paced and repeated

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,12 +10,11 @@ import msgspec
 import orjson
 
 from loader.errors import LedgerFailed
-from loader.ledger import projection
 from loader.ledger.undoing import read_undo
 from loader.ledger.verification import Verification, count_findings, read_findings
 from loader.model.certificate import Certificate
 from loader.model.load import InDoubtPolicy, promise_of
-from loader.model.summary import Ending
+from loader.model.summary import Ending, Summary
 from loader.report.files import replaced
 from loader.report.findings import finding_rows
 from loader.report.rows import ndjson
@@ -23,6 +22,7 @@ from loader.source.files import count_lines, readable
 
 from .count import read_known, summarise
 from .opened import Opened
+from .overlay import Overlay
 
 _PIECE = 1 << 20
 #: what is told of the load itself
@@ -34,6 +34,7 @@ def certify(
     opened: Opened,
     state: Verification,
     *,
+    corrections: Sequence[tuple[Opened, Certificate]],
     with_data: bool,
 ) -> Certificate:
     """Count, write ``differences.ndjson`` and ``certificate.json``.
@@ -43,14 +44,9 @@ def certify(
     """
     path = opened.source
     identity = opened.identity
-    summary = summarise(
-        read_known(connection),
-        source=readable(str(path)),
-        count_lines=lambda gaps: count_lines(path, gaps),
-        promise=promise_of(identity.trace_property, InDoubtPolicy.HOLD),
-        identity=identity,
-        ending=Ending.COMPLETE,
-    )
+    overlay = Overlay(tuple(each.connection for each, _ in corrections))
+    corrected = read_known(connection, overlay).corrected
+    summary = _summary(connection, opened)
     counts = count_findings(connection, state.compared)
     undo = read_undo(connection)
     try:
@@ -58,7 +54,12 @@ def certify(
         rows = finding_rows(read_findings(connection), with_data=with_data)
         differences_sha256 = _write(opened.place.differences, rows)
         certificate = Certificate(
-            complete=summary.clean and counts.equal == summary.created,
+            complete=summary.finished
+            and not summary.in_doubt
+            and summary.rejected == corrected
+            and counts.equal == summary.created
+            and all(each.proved for _, each in corrections),
+            corrected=corrected,
             source=summary.source,
             load=readable(str(opened.place.folder)),
             portal_id=identity.portal_id,
@@ -69,7 +70,7 @@ def certify(
             undone=undo.archived if undo is not None else 0,
             source_bytes=size,
             source_sha256=source_sha256,
-            results_sha256=_sha256(ndjson(projection.results(connection))),
+            results_sha256=_sha256(ndjson(overlay.results(connection))),
             differences_sha256=differences_sha256,
             begun_at=state.begun_at,
             ended_at=state.ended_at or "",
@@ -83,6 +84,18 @@ def certify(
             f"({error.strerror}); free the disk and run the same command again"
         ) from error
     return certificate
+
+
+def _summary(connection: sqlite3.Connection, opened: Opened) -> Summary:
+    """Count the load by itself."""
+    return summarise(
+        read_known(connection),
+        source=readable(str(opened.source)),
+        count_lines=lambda gaps: count_lines(opened.source, gaps),
+        promise=promise_of(opened.identity.trace_property, InDoubtPolicy.HOLD),
+        identity=opened.identity,
+        ending=Ending.COMPLETE,
+    )
 
 
 def _as_json(certificate: Certificate) -> bytes:

@@ -29,6 +29,8 @@ class Known:
     corrected: int
     #: the ranges of the source that it does not know; the last is open
     gaps: list[tuple[int, int | None]]
+    #: created calls that an undo has archived; None without one
+    undone: int | None = None
 
 
 def read_known(connection: sqlite3.Connection, overlay: Overlay = _ALONE) -> Known:
@@ -38,6 +40,7 @@ def read_known(connection: sqlite3.Connection, overlay: Overlay = _ALONE) -> Kno
         counted_over(projection.counts(connection), now),
         now[State.CREATED] + now[State.EXISTING],
         _gaps(connection),
+        overlay.undone(connection),
     )
 
 
@@ -93,6 +96,7 @@ def summarise(
         ending=ending,
         reason=reason,
         ignored_fields=ignored or {},
+        undone=ledger.undone,
     )
 
 

@@ -110,7 +110,7 @@ class _Listed:
         self.number = 0
         self.rejected = Grouping(raw_line, with_data=with_data)
         self.in_doubt = Grouping(raw_line, with_data=with_data)
-        for result in map(overlay.over, projection.results(connection)):
+        for result in overlay.results(connection):
             for line in rows.ndjson([result]):
                 self.digest.update(line)
             self.number += 1

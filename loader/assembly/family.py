@@ -22,6 +22,7 @@ from typing import BinaryIO
 from loader.errors import LedgerDamaged, LedgerMismatch, Refused
 from loader.ledger import store
 from loader.ledger.lock import owned
+from loader.ledger.mark import read_mark
 from loader.ledger.seal import read_seal
 from loader.model.load import LoadIdentity
 from loader.model.settings import Place
@@ -30,7 +31,7 @@ from loader.source.rows import Row, rows_of, tidied
 
 from .corrections import corrections_of, numbered
 from .folder import flush, make_folder
-from .opening import open_ledger
+from .opening import check_not_undone, open_ledger
 
 #: rows of a copy among which one must still say where it comes from
 _LOOKED_AT = 200
@@ -66,6 +67,15 @@ class Family:
                     f"another {what}: {old}, not {new}; what it created would be "
                     "created again: run them as the first load was run"
                 )
+
+    def check_not_undone(self) -> None:
+        """Refuse to correct what was taken back: its records would be claimed.
+
+        Raises:
+            Refused: the first load, or another correction, was undone.
+        """
+        for connection in (self.connection, *self.others):
+            check_not_undone(read_mark(connection), self.first.folder)
 
 
 def first_load_of(

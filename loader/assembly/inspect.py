@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from loader.errors import Owned
-from loader.ledger import projection, store
+from loader.ledger import store
 from loader.ledger.lock import owned, owner_of
 from loader.model.live import Live
 from loader.model.load import InDoubtPolicy, LoadIdentity, promise_of
@@ -148,4 +148,4 @@ def opened_results(
     """
     place = known_place(source, load_dir)
     with opened(place) as connection, opened_overlay(place) as overlay:
-        yield (overlay.over(each) for each in projection.results(connection))
+        yield overlay.results(connection)

@@ -18,7 +18,7 @@ from loader import telemetry
 from loader.errors import Refused, UsageError
 from loader.ledger import store
 from loader.ledger.lock import owned
-from loader.ledger.mark import read_mark
+from loader.ledger.mark import Mark, read_mark
 from loader.ledger.seal import read_seal
 from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
@@ -34,7 +34,7 @@ from .family import Family, first_load_of, opened_family
 from .folder import make_folder, place_of
 from .hours import opened_pace
 from .monitoring import run_watched
-from .opening import open_ledger
+from .opening import check_not_undone, open_ledger
 from .parts import SourceLike
 from .rebuild import make_way
 from .renew import renewed
@@ -94,7 +94,7 @@ async def load(
             ):
                 say(f"the old ledger is kept as {path}")
         writer = await _opened_ledger(place, stack, rebuilding=rebuild)
-        mark = await writer.run(read_mark)
+        mark = await _read_open(writer, place, family)
         known = await writer.run(store.read_identity)
         portal = place if family is None else family.first
         session = Session(
@@ -115,6 +115,15 @@ async def load(
         summary = await run_watched(session, pause)
         history.ended(summary)
         return await _corrected(writer, family, settings, summary)
+
+
+async def _read_open(writer: Writer, place: Place, family: Family | None) -> Mark:
+    """Return the mark; refuse a load that was undone, and a correction of one."""
+    mark: Mark = await writer.run(read_mark)
+    check_not_undone(mark, place.folder)
+    if family is not None:
+        family.check_not_undone()
+    return mark
 
 
 def _with_key(settings: Settings, family: Family | None) -> Settings:

@@ -6,8 +6,10 @@ With it belong its corrections, which are loads like the first.
 import asyncio
 import contextlib
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from loader import telemetry
@@ -21,17 +23,21 @@ from loader.model.settings import Place
 from loader.report.text import pasted
 
 from .corrections import corrections_of
-from .family import find_correction
+from .family import find_correction, head_of
 from .folder import check_files, place_of
 from .opening import is_lost, open_ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One load: its source, its folder, and what its ledger says of it."""
+    """One load: its source, its folder, and what its ledger says of it.
+
+    The connection is for the writer's thread, or for another while that has no work.
+    """
 
     source: Path
     place: Place
+    connection: sqlite3.Connection
     writer: Writer
     identity: LoadIdentity
     mark: Mark
@@ -70,12 +76,6 @@ def known_place(source: str, load_dir: str | os.PathLike[str] | None) -> Place:
     return place
 
 
-def loads_of(source: Path, place: Place) -> list[tuple[Path, Place]]:
-    """Return the sources and folders of a load and of its corrections, in order."""
-    others = [(each.corrected, each) for each in corrections_of(place)]
-    return [(source, place), *others]
-
-
 def source_file(source: str) -> Path:
     """Return the file with the lines of a load.
 
@@ -110,25 +110,53 @@ def logged(place: Place) -> Iterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def opened_load(source: Path, place: Place) -> AsyncIterator[Opened]:
-    """Lock a load and open its ledger.
+async def opened_loads(source: Path, place: Place) -> AsyncIterator[list[Opened]]:
+    """Lock and open a load and its corrections, in order of beginning.
+
+    A correction that has not reached the portal yet is left out.
 
     Raises:
-        Owned: another process works on it; names the process.
-        LedgerDamaged: the ledger cannot be used.
+        Owned: another process works on one of them; names the process.
+        LedgerDamaged: a ledger cannot be used.
         LedgerMismatch: nothing was ever loaded.
     """
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(owned(place.lock))
         stack.enter_context(logged(place))
-        connection = await asyncio.to_thread(open_ledger, place)
-        stack.callback(connection.close)
-        writer = await stack.enter_async_context(Writer(connection))
-        identity: LoadIdentity | None = await writer.run(store.read_identity)
-        if identity is None:
+        is_correction = head_of(place) != place
+        first = await _opened(
+            place.corrected if is_correction else source, place, stack
+        )
+        if first is None:
             raise LedgerMismatch(
                 f"the load in {place.folder} has never reached a portal: nothing of "
                 "it was created"
             )
-        mark: Mark = await writer.run(read_mark)
-        yield Opened(source, place, writer, identity, mark)
+        if place.corrections.is_dir():
+            stack.enter_context(owned(Place(place.corrections).lock))
+        loads = [first]
+        for each in corrections_of(place):
+            stack.enter_context(owned(each.lock))
+            opened = await _opened(each.corrected, each, stack)
+            if opened is not None:
+                loads.append(opened)
+        yield loads
+
+
+async def _opened(
+    source: Path, place: Place, stack: contextlib.AsyncExitStack
+) -> Opened | None:
+    """Open a load; None when its ledger belongs to no portal yet."""
+    connection = await asyncio.to_thread(open_ledger, place)
+    stack.callback(connection.close)
+    writer = await stack.enter_async_context(Writer(connection))
+    identity: LoadIdentity | None = await writer.run(store.read_identity)
+    if identity is None:
+        return None
+    mark: Mark = await writer.run(read_mark)
+    return Opened(source, place, connection, writer, identity, mark)
+
+
+def now() -> str:
+    """Return the time for people, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

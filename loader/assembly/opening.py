@@ -3,9 +3,11 @@
 import os
 import sqlite3
 import stat
+from pathlib import Path
 
-from loader.errors import LedgerDamaged
+from loader.errors import LedgerDamaged, Refused
 from loader.ledger import store
+from loader.ledger.mark import Mark
 from loader.ledger.seal import check_sealed, read_seal
 from loader.model.settings import Place
 
@@ -20,6 +22,20 @@ def is_lost(place: Place) -> bool:
         if found.st_size or not stat.S_ISREG(found.st_mode):
             return False
     return place.seal.exists() or place.status.exists()
+
+
+def check_not_undone(mark: Mark, folder: Path) -> None:
+    """Refuse to send anything for a load that was taken back.
+
+    Raises:
+        Refused: it was, or that was begun.
+    """
+    if mark.undone:
+        raise Refused(
+            f"the load in {folder} was undone, or that was begun: its calls are "
+            "archived, and nothing more is sent for it ('python -m loader status' says "
+            "how far); to load the source again, use --load-dir NEW"
+        )
 
 
 def open_ledger(

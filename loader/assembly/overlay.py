@@ -16,6 +16,7 @@ from loader.ledger import projection
 from loader.ledger.lock import owned
 from loader.ledger.origins import result_of_origin
 from loader.ledger.projection import Counts
+from loader.ledger.undoing import marked, read_undo
 from loader.model.outcome import State
 from loader.model.result import Result
 from loader.model.settings import Place
@@ -52,12 +53,24 @@ class Overlay:
 
     corrections: tuple[sqlite3.Connection, ...] = ()
 
+    def results(self, connection: sqlite3.Connection) -> Iterator[Result]:
+        """Give the rows of the first load's results, as they are now."""
+        for each in marked(connection, projection.results(connection)):
+            yield self.over(each)
+
+    def undone(self, connection: sqlite3.Connection) -> int | None:
+        """Count the calls that an undo has archived; None where there was no undo."""
+        undos = [read_undo(each) for each in (connection, *self.corrections)]
+        if undos[0] is None:
+            return None
+        return sum(each.archived for each in undos if each is not None)
+
     def over(self, result: Result) -> Result:
         """Return a result of the first load as its corrections have it."""
         found = self._found(result)
         if found is None:
             return result
-        _, latest = found
+        correction, latest = found
         repeats = result.duplicate_of is not None and latest.state is State.CREATED
         return msgspec.structs.replace(
             result,
@@ -67,6 +80,7 @@ class Overlay:
             category=latest.category,
             message=latest.message,
             correlation_id=latest.correlation_id,
+            undone=next(marked(correction, iter([latest]))).undone,
         )
 
     def raw(self, result: Result) -> bytes:

@@ -46,7 +46,7 @@ class Reader:
             if isinstance(verdict, Shown):
                 found.update(verdict.calls)
                 return Found(dict.fromkeys(asked, ""))
-            return _question(verdict)
+            return open_question(verdict)
 
         return found, await self._calls.each_answered(object_ids, ask)
 
@@ -91,7 +91,7 @@ class Reader:
                 linked.links_body(asked, after),
             )
             if not isinstance(verdict, Linked):
-                return _question(verdict)
+                return open_question(verdict)
             for call in asked:
                 after.pop(call, None)
                 found.setdefault(call, {}).update(verdict.targets.get(call, {}))
@@ -125,7 +125,7 @@ class Reader:
                 return verdict
 
 
-def _question(verdict: Unclear | Failed | Wait | Unsent | object) -> ReadVerdict:
+def open_question(verdict: Unclear | Failed | Wait | Unsent | object) -> ReadVerdict:
     """Return a verdict that leaves a question open; a halt was raised before."""
     if isinstance(verdict, (Unclear, Failed, Wait, Unsent)):
         return verdict

@@ -23,6 +23,7 @@ Decisions
   ledger remembers: another key gives other IDs, and everything would be there twice.
 * *Refused if records were ever sent without the trace property*: a read that does not
   find them says nothing. Where neither ledger nor seal can say so, the log may.
+* *Refused if an undo was begun*: its archived calls would be found, and claimed.
 * *Refused before anything is touched*: the portal is asked for its property first.
 """
 
@@ -50,6 +51,8 @@ class Lost:
 
     identity: LoadIdentity | None = None
     unkeyed: bool = False
+    #: an undo of it was begun
+    undone: bool = False
     #: it is a rebuild already, and only has to go on
     goes_on: bool = False
 
@@ -68,6 +71,12 @@ async def make_way(
     lost = known_of(place)
     if lost.goes_on:
         return []
+    if lost.undone:
+        raise LedgerMismatch(
+            "this load cannot be rebuilt: it was undone, or that was begun, and its "
+            "archived calls would be taken for loaded ones; put its ledger back, or "
+            "use --load-dir NEW"
+        )
     _check_same_key(lost, settings)
     if not sandbox:
         await _check_askable(lost, settings, token=token, pace=pace)
@@ -84,28 +93,34 @@ def known_of(place: Place) -> Lost:
     except LedgerDamaged:
         seal = None
     if seal is None and from_ledger.identity is None:
-        return Lost(unkeyed=_ran_unkeyed(place.log))
+        return _known_of_log(place.log)
     if seal is None:
         return from_ledger
-    return Lost(seal.identity, unkeyed=seal.mark.unkeyed or from_ledger.unkeyed)
+    return Lost(
+        seal.identity,
+        unkeyed=seal.mark.unkeyed or from_ledger.unkeyed,
+        undone=seal.mark.undone or from_ledger.undone,
+    )
 
 
-class _Started(msgspec.Struct, frozen=True):
-    """The event with which a run says what it can ask by."""
+class _Said(msgspec.Struct, frozen=True):
+    """An event of the log: a run says what it can ask by."""
 
     event: str
     trace_property: str | None = ""
 
 
-def _ran_unkeyed(log: Path) -> bool:
-    """Tell whether the log has a run that could not ask by a trace property."""
+def _known_of_log(log: Path) -> Lost:
+    """Learn from the log of a run without trace property, and of an undo."""
+    unkeyed = undone = False
     with contextlib.suppress(OSError), log.open("rb") as lines:
         for line in lines:
             with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):
-                said = msgspec.json.decode(line, type=_Started)
-                if said.event == "run.started" and said.trace_property is None:
-                    return True
-    return False
+                said = msgspec.json.decode(line, type=_Said)
+                is_run = said.event == "run.started"
+                unkeyed = unkeyed or (is_run and said.trace_property is None)
+                undone = undone or said.event == "undo.started"
+    return Lost(unkeyed=unkeyed, undone=undone)
 
 
 def _known_of_ledger(place: Place) -> Lost:
@@ -120,7 +135,12 @@ def _known_of_ledger(place: Place) -> Lost:
         identity = store.read_identity(connection)
     finally:
         connection.close()
-    return Lost(identity, unkeyed=mark.unkeyed, goes_on=_goes_on(place))
+    return Lost(
+        identity,
+        unkeyed=mark.unkeyed,
+        undone=mark.undone,
+        goes_on=_goes_on(place),
+    )
 
 
 def _goes_on(place: Place) -> bool:

@@ -18,9 +18,8 @@ Decisions
 * *Search at four requests a second*: the account has five, and others may search too.
 """
 
-import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +32,6 @@ from loader.hubspot.comparison import USUAL_TYPES, Content, differing_properties
 from loader.hubspot.comparison import read_content as read
 from loader.hubspot.objects import CallElement
 from loader.hubspot.search import judge_search, moments, search_body
-from loader.ledger.lock import owned
 from loader.ledger.resolution import (
     Held,
     count_held,
@@ -60,7 +58,8 @@ from loader.source.decode import DecodeOptions, Decoder
 
 from .asking import Asker, Desk, opened_desk
 from .family import head_of
-from .opened import Opened, known_place, loads_of, opened_load
+from .opened import Opened, known_place, opened_loads
+from .opening import check_not_undone
 from .reading import Reader
 from .renew import renew_files
 
@@ -98,13 +97,14 @@ async def resolve(
     settings = msgspec.structs.replace(checked(settings), rate=SEARCH_RATE)
     path, place = _head(source, known_place(source, load_dir))
     try:
-        async with contextlib.AsyncExitStack() as stack:
-            loads = [load async for load in _opened(stack, path, place)]
-            desk = await stack.enter_async_context(
-                opened_desk(
-                    settings, stop, token=token, sandbox=place if sandbox else None
-                )
-            )
+        async with (
+            opened_loads(path, place) as loads,
+            opened_desk(
+                settings, stop, token=token, sandbox=place if sandbox else None
+            ) as desk,
+        ):
+            for each in loads:
+                check_not_undone(each.mark, each.place.folder)
             walk = _Walk(loads, desk, decide, searches=searches)
             await walk.run()
             return await walk.resolution()
@@ -119,17 +119,6 @@ def _head(source: str, place: Place) -> tuple[Path, Place]:
         return Path(source), place
     seal = read_seal(first.seal)
     return Path(seal.identity.source_name if seal is not None else source), first
-
-
-async def _opened(
-    stack: contextlib.AsyncExitStack, source: Path, place: Place
-) -> AsyncIterator[Opened]:
-    """Open a load and its corrections, all of them at rest."""
-    for path, each in loads_of(source, place):
-        opened = await stack.enter_async_context(opened_load(path, each))
-        if each == place and place.corrections.is_dir():
-            stack.enter_context(owned(Place(place.corrections).lock))
-        yield opened
 
 
 @dataclass(slots=True)

@@ -23,7 +23,6 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 import msgspec
@@ -46,19 +45,12 @@ from loader.source.decode import DecodeOptions
 from .asking import Desk, opened_desk
 from .certify import certify
 from .comparing import Comparer
-from .opened import Opened, known_place, loads_of, opened_load, source_file
+from .family import head_of
+from .opened import Opened, known_place, now, opened_loads, source_file
 from .reading import Reader
-from .walk import walk
+from .walk import Shown, walk
 
 log = telemetry.get_logger()
-
-#: created records whose comparison is one transaction
-SHEAF = 1000
-#: sheaves that are worked on at a time; one has ten requests in flight
-_WIDTH = 3
-
-#: takes how many records are done, and how many there are
-Shown = Callable[[int, int], None]
 
 
 async def verify(
@@ -84,22 +76,36 @@ async def verify(
     """
     checked(settings)
     place = known_place(source, load_dir)
-    loads = loads_of(source_file(source), place)
-    certificates: list[Certificate] = []
-    async with contextlib.AsyncExitStack() as stack:
-        first = await stack.enter_async_context(opened_load(*loads[0]))
-        desk = await stack.enter_async_context(
-            opened_desk(settings, stop, token=token, sandbox=place if sandbox else None)
-        )
+    certificates: list[tuple[Opened, Certificate]] = []
+    async with (
+        opened_loads(source_file(source), place) as loads,
+        opened_desk(
+            settings,
+            stop,
+            token=token,
+            sandbox=head_of(place) if sandbox else None,
+        ) as desk,
+    ):
         types = await desk.types() or USUAL_TYPES
-        certificates.append(
-            await _Verifier(first, desk, types, show, say).run(with_data=with_data)
-        )
-        for each in loads[1:]:
-            async with opened_load(*each) as opened:
-                verifier = _Verifier(opened, desk, types, show, say)
-                certificates.append(await verifier.run(with_data=with_data))
-    return certificates
+        for opened in (*loads[1:], loads[0]):  # the first is certified with the others
+            verifier = _Verifier(opened, desk, types, show, say)
+            state = await verifier.compare()
+            certify_it = partial(
+                certify,
+                opened=opened,
+                state=state,
+                corrections=certificates if opened is loads[0] else (),
+                with_data=with_data,
+            )
+            certificate: Certificate = await opened.writer.run(certify_it)
+            log.info(
+                "verification.ended",
+                created=certificate.created,
+                equal=certificate.equal,
+                requests=certificate.requests,
+            )
+            certificates.append((opened, certificate))
+    return [certificates[-1][1], *(each for _, each in certificates[:-1])]
 
 
 @dataclass(slots=True)
@@ -112,8 +118,8 @@ class _Verifier:
     show: Shown
     say: Callable[[str], None]
 
-    async def run(self, *, with_data: bool) -> Certificate:
-        """Compare what is left, and certify."""
+    async def compare(self) -> Verification:
+        """Compare what is left."""
         opened = self.opened
         options = DecodeOptions(
             key=opened.identity.key_property,
@@ -122,7 +128,7 @@ class _Verifier:
         with read_again(opened.source, options) as again:
             self._check_source(again)
             opened.check_portal(self.desk.portal_id)
-            begin = partial(begin_verification, now=_now())
+            begin = partial(begin_verification, now=now())
             state: Verification = await opened.writer.run(begin)
             log.info("verification.started", frontier=state.frontier)
             if state.frontier:
@@ -131,20 +137,11 @@ class _Verifier:
                     f"since {state.begun_at}"
                 )
             state = await self._compare(again, state)
-        state = msgspec.structs.replace(state, ended_at=_now())
+        state = msgspec.structs.replace(state, ended_at=now())
         await opened.writer.run(
             lambda connection: advance_verification(connection, state, ())
         )
-        certificate: Certificate = await opened.writer.run(
-            lambda connection: certify(connection, opened, state, with_data=with_data)
-        )
-        log.info(
-            "verification.ended",
-            created=certificate.created,
-            equal=certificate.equal,
-            requests=certificate.requests,
-        )
-        return certificate
+        return state
 
     def _check_source(self, again: Again) -> None:
         identity = self.opened.identity
@@ -166,13 +163,7 @@ class _Verifier:
         )
         created = (await opened.writer.run(counts)).created
         before = cost.requests if state.frontier else 0
-        steps = walk(
-            opened.writer,
-            comparer.compare,
-            frontier=state.frontier,
-            most=SHEAF,
-            width=_WIDTH,
-        )
+        steps = walk(opened.writer, comparer.compare, frontier=state.frontier)
         async with contextlib.aclosing(steps):
             async for sheaf, findings in steps:
                 state = msgspec.structs.replace(
@@ -187,7 +178,3 @@ class _Verifier:
                 )
                 self.show(state.compared, created)
         return state
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -10,6 +10,12 @@ from loader.ledger.writer import Writer
 from loader.pipeline.abreast import abreast
 
 R = TypeVar("R")
+#: takes how many records are done, and how many there are
+Shown = Callable[[int, int], None]
+#: created records that a sheaf holds: what is done with them is one transaction
+SHEAF = 1000
+#: sheaves that are worked on at a time; one has ten requests in flight
+WIDTH = 3
 
 
 async def walk(
@@ -17,26 +23,18 @@ async def walk(
     work: Callable[[Sheaf], Awaitable[R]],
     *,
     frontier: int,
-    most: int,
-    width: int,
 ) -> AsyncGenerator[tuple[Sheaf, R], None]:
-    """Give each sheaf from an offset on with what was made of it.
-
-    ``most`` is how many created records a sheaf holds, ``width`` how many sheaves are
-    worked on at a time.
-    """
-    sheaves = _sheaves(writer, frontier, most)
-    results = abreast(sheaves, work, width)
+    """Give each sheaf from an offset on with what was made of it."""
+    sheaves = _sheaves(writer, frontier)
+    results = abreast(sheaves, work, WIDTH)
     async with contextlib.aclosing(sheaves), contextlib.aclosing(results):
         async for each in results:
             yield each
 
 
-async def _sheaves(
-    writer: Writer, frontier: int, most: int
-) -> AsyncGenerator[Sheaf, None]:
+async def _sheaves(writer: Writer, frontier: int) -> AsyncGenerator[Sheaf, None]:
     while True:
-        read = partial(read_sheaf, frontier=frontier, most=most)
+        read = partial(read_sheaf, frontier=frontier, most=SHEAF)
         sheaf: Sheaf | None = await writer.run(read)
         if sheaf is None:
             return

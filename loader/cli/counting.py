@@ -44,6 +44,16 @@ class Counting:
             self._last = now
             say(f"{self._label} {done:,} of {total:,} records")
 
+    def pause(self) -> None:
+        """Take the bar away while somebody is asked."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def resume(self) -> None:
+        """Show it again."""
+        if self._bar is not None:
+            self._bar.start()
+
     def say(self, text: str) -> None:
         """Write a line of text, above the bar if there is one."""
         if self._bar is None:

@@ -22,6 +22,7 @@ from .results import results
 from .run import run
 from .sandbox import sandbox
 from .status import status
+from .undo import undo
 from .verify import verify
 
 DISTRIBUTION = "hubspot-call-loader"
@@ -40,7 +41,7 @@ def group() -> None:
 
 
 for command in (
-    check, run, status, results, resolve, verify, report, prepare, sandbox,
+    check, run, status, results, resolve, verify, undo, report, prepare, sandbox,
 ):  # fmt: skip
     group.add_command(command)
 

@@ -48,7 +48,7 @@ def _read_config(context: click.Context, _: click.Parameter, path: str | None) -
 
 
 #: what is asked of one call of a command, and is no setting
-_NO_SETTINGS = frozenset({"config", "help", "json", "yes"})
+_NO_SETTINGS = frozenset({"config", "help", "json", "yes", "confirm"})
 
 
 def _options_of(command: click.Command) -> dict[str, click.Option]:

@@ -329,6 +329,10 @@ INSERT OR REPLACE INTO undo
     (one, begun_at, ended_at, digest, calls, archived, frontier, checksum)
 VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, row_sum(1, ?1, ?2, ?3, ?4, ?5, ?6));
 
+-- name: forget_spared
+-- Nothing was confirmed: who is left alone is found out anew.
+DELETE FROM spared;
+
 -- name: insert_spared
 -- A record that the undo leaves alone.
 INSERT INTO spared (line, object_id, reason, checksum)
@@ -336,7 +340,7 @@ VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3)) ON CONFLICT (line) DO NOTHING;
 
 -- name: spared
 -- Those of a range of lines.
-SELECT line, reason FROM spared WHERE line >= ? AND line < ?;
+SELECT line, reason FROM spared WHERE line >= ? AND line < ? ORDER BY line;
 
 -- name: count_spared
 -- Spared records by reason.

@@ -6,14 +6,20 @@ settled state never changes: the load did create these calls.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from loader.model.outcome import State
 from loader.model.proof import Made
+from loader.model.result import Result
 
 from .mark import change_mark
 from .sql import QUERIES
+
+#: the reason of a call that the portal refused to archive
+REFUSED = "refused"
+_END = (1 << 63) - 1
 
 
 class Undo(msgspec.Struct, frozen=True):
@@ -21,7 +27,7 @@ class Undo(msgspec.Struct, frozen=True):
 
     begun_at: str
     ended_at: str | None
-    #: names what was confirmed
+    #: names what was confirmed of this load
     digest: str
     #: to archive
     calls: int
@@ -43,9 +49,14 @@ def begin_undo(connection: sqlite3.Connection, undo: Undo) -> None:
     change_mark(connection, "mark_undone")
 
 
-def spare(connection: sqlite3.Connection, made: Iterable[Made], reason: str) -> None:
-    """Record that calls are left alone, and why."""
-    rows = [(each.line, each.object_id, reason) for each in made]
+def forget_spared(connection: sqlite3.Connection) -> None:
+    """Begin to look anew: nothing was confirmed yet."""
+    connection.execute(QUERIES["forget_spared"])
+
+
+def spare(connection: sqlite3.Connection, made: Iterable[tuple[Made, str]]) -> None:
+    """Record that calls are left alone, each with its reason."""
+    rows = [(each.line, each.object_id, reason) for each, reason in made]
     connection.executemany(QUERIES["insert_spared"], rows)
 
 
@@ -60,10 +71,10 @@ def spared_among(
 
 
 def advance_undo(
-    connection: sqlite3.Connection, undo: Undo, refused: Iterable[Made]
+    connection: sqlite3.Connection, undo: Undo, refused: Iterable[Made] = ()
 ) -> None:
     """Record that a sheaf was archived, but for what the portal refused."""
-    spare(connection, refused, "refused")
+    spare(connection, ((each, REFUSED) for each in refused))
     _write(connection, undo)
 
 
@@ -74,3 +85,22 @@ def count_spared(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _write(connection: sqlite3.Connection, undo: Undo) -> None:
     connection.execute(QUERIES["write_undo"], msgspec.structs.astuple(undo))
+
+
+def marked(
+    connection: sqlite3.Connection, results: Iterator[Result]
+) -> Iterator[Result]:
+    """Say of created records, in order of lines, that an undo has archived them."""
+    undo = read_undo(connection)
+    frontier = undo.frontier if undo is not None else 0
+    lines = connection.execute(QUERIES["spared"], (0, _END))
+    spared = next(lines, (_END,))[0]
+    for each in results:
+        while spared < each.line:
+            spared = next(lines, (_END,))[0]
+        archived = (
+            each.offset < frontier
+            and each.state is State.CREATED
+            and each.line != spared
+        )
+        yield msgspec.structs.replace(each, undone=True) if archived else each

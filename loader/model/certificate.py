@@ -11,7 +11,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     #: the source was read to its end, each of its lines is on the portal, and all that
-    #: this load created is there as its line has it
+    #: this load and its corrections created is there as its line has it
     complete: bool
     source: str
     load: str
@@ -24,6 +24,8 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     in_doubt: int
     unread: int
+    #: of the rejected: on the portal by a correction, which has a certificate too
+    corrected: int = 0
     equal: int
     different: int
     missing: int

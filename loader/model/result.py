@@ -22,3 +22,5 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: str | None = None
     #: the first line with this ID, when this one repeats it
     duplicate_of: int | None = None
+    #: an undo of the load has archived the call
+    undone: bool = False

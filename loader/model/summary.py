@@ -72,6 +72,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     corrected: int = 0
     #: this load is of a corrected copy: the load whose lines it corrects
     corrects: Corrects | None = None
+    #: created calls that ``undo`` has archived; None of a load that nobody has undone
+    undone: int | None = None
 
     @property
     def clean(self) -> bool:

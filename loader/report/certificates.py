@@ -18,10 +18,10 @@ def certificate_lines(certificate: Certificate) -> Iterator[str]:
         yield f"    {name:<10}{getattr(certificate, name):>12,}"
     for name in _OTHERS:
         yield f"  {name:<12}{getattr(certificate, name):>12,}"
+    if certificate.corrected:
+        yield f"    {'corrected':<10}{certificate.corrected:>12,}"
     yield f"  {'lines':<12}{certificate.lines:>12,}"
     folder = certificate.load
-    if certificate.undone:
-        yield f"{certificate.undone:,} of them were archived by 'undo'"
     if not certificate.proved:
         yield f"what differs, line by line: {printable(folder)}/differences.ndjson"
     yield (
@@ -35,6 +35,9 @@ def certificate_lines(certificate: Certificate) -> Iterator[str]:
 
 
 def _headline(certificate: Certificate) -> str:
+    if certificate.undone:
+        undone = f"{certificate.undone:,} of {certificate.created:,} created records"
+        return f"undone: {undone} were archived by 'undo'"
     created = f"{certificate.created:,} created records"
     if certificate.complete:
         return f"verified and complete: all {created} are as their lines say"

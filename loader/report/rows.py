@@ -29,6 +29,7 @@ COLUMNS: tuple[str, ...] = (
     "message",
     "correlationId",
     "duplicateOf",
+    "undone",
 )
 
 
@@ -49,6 +50,8 @@ def as_row(result: Result) -> dict[str, Any]:
         row["correlationId"] = result.correlation_id
     if result.duplicate_of is not None:
         row["duplicateOf"] = result.duplicate_of
+    if result.undone:
+        row["undone"] = True
     return row
 
 

@@ -80,6 +80,9 @@ def _first_line(first: Corrects) -> str:
 
 
 def _headline(summary: Summary) -> str:
+    if summary.undone is not None:
+        undone = f"{summary.undone:,} of {summary.created:,} created calls"
+        return f"undone: {undone} were archived; loaded"
     match summary.ending:
         case Ending.COMPLETE if summary.clean:
             return f"done: all {summary.lines:,} records are on the portal"
@@ -95,6 +98,8 @@ def _headline(summary: Summary) -> str:
 
 def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str]:
     folder = printable(summary.corrects.load if summary.corrects else load_dir)
+    if summary.undone is not None:
+        return
     if summary.ending in (Ending.INTERRUPTED, Ending.STOPPED):
         yield f"next: run the same command again; it resumes ({printable(source)})"
     elif summary.unread and summary.ending is Ending.COMPLETE:
@@ -105,12 +110,12 @@ def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str
             "file; its reasons are in it"
         )
     if summary.in_doubt:
-        yield f"next: {_doubt_advice(summary, folder, _arguments(source, load_dir))}"
+        yield f"next: {_doubt_advice(summary, folder, arguments(source, load_dir))}"
     if summary.clean:
-        yield f"next: python -m loader results {_arguments(source, load_dir)}"
+        yield f"next: python -m loader results {arguments(source, load_dir)}"
 
 
-def _arguments(source: str, load_dir: str) -> str:
+def arguments(source: str, load_dir: str) -> str:
     """Write what names a load, to be pasted after a command."""
     named = "" if load_dir == f"{source}.load" else f" --load-dir {pasted(load_dir)}"
     return pasted(source) + named

@@ -2,17 +2,13 @@
 
 import hashlib
 import json
-import sqlite3
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from loader.sandbox import QuotaSettings, Sandbox, Scenario, running
+from loader.sandbox import Scenario, running
 from loader.sandbox.faults import (
     ErrorAfter,
     ErrorBefore,
@@ -22,51 +18,9 @@ from loader.sandbox.faults import (
     Throttle,
     Truncated,
 )
-from tests.acceptance.conftest import TOKEN, Loader, ended
+from tests.acceptance.conftest import Loader, ended
+from tests.acceptance.portals import FREE, loaded, point, post, sql
 from tests.conftest import call, write_source
-
-FREE = QuotaSettings(limit="none")
-FAIR = Scenario(quota=FREE, installed=("loader_trace_id",))
-CALLS = "/crm/v3/objects/calls/batch/"
-
-
-@asynccontextmanager
-async def loaded(
-    loader: Loader, source: Path, scenario: Scenario = FAIR
-) -> AsyncIterator[Sandbox]:
-    """A portal into which a source was loaded."""
-    state = loader.folder / "portal.db"
-    async with running(scenario=FAIR, state=state) as portal:
-        point(loader, portal)
-        ran = await loader("run", source, "--rate", "none")
-        assert ran.status in (0, 1), ran.err
-    async with running(scenario=scenario, state=state) as portal:
-        point(loader, portal)
-        yield portal
-
-
-def point(loader: Loader, portal: Sandbox) -> None:
-    loader.environment = {
-        "HUBSPOT_BASE_URL": portal.base_url,
-        "HUBSPOT_ACCESS_TOKEN": TOKEN,
-    }
-
-
-async def post(portal: Sandbox, action: str, *inputs: dict[str, Any]) -> None:
-    """Do what another user of the portal does."""
-    url = f"{portal.base_url}{CALLS}{action}"
-    bearer = {"Authorization": "Bearer somebody"}
-    async with aiohttp.request(
-        "POST", url, json={"inputs": inputs}, headers=bearer
-    ) as response:
-        assert response.status in (200, 204), await response.text()
-
-
-def sql(loader: Loader, statement: str, *values: object) -> None:
-    """Change the portal behind its back."""
-    connection = sqlite3.connect(loader.folder / "portal.db", isolation_level=None)
-    assert connection.execute(statement, values).rowcount == 1
-    connection.close()
 
 
 def differences(source: Path) -> list[dict[str, Any]]:

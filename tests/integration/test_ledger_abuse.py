@@ -69,7 +69,7 @@ async def loaded(tmp_path: Path) -> Place:
     state = begin_verification(connection, "then")
     advance_verification(connection, state, [finding])
     begin_undo(connection, Undo("then", None, "digest", 2))
-    spare(connection, [made], "changed")
+    spare(connection, [(made, "changed")])
     connection.close()
     return place
 

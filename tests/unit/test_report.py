@@ -123,8 +123,8 @@ def test_csv_has_a_header_and_the_same_values():
     text = b"".join(rows.as_csv([CREATED, REJECTED])).decode()
 
     assert text.splitlines()[1:] == [
-        "1,0,t-1,created,7,,,,",
-        "2,9,t-2,rejected,,C,m,,",
+        "1,0,t-1,created,7,,,,,",
+        "2,9,t-2,rejected,,C,m,,,",
     ]
 
 
@@ -145,7 +145,7 @@ def test_no_cell_of_the_csv_can_steer_a_spreadsheet(message: str, cell: str):
     result = msgspec.structs.replace(REJECTED, message=message, category="=C")
     text = b"".join(rows.as_csv([result])).decode()
 
-    assert text.splitlines()[1] == f"2,9,t-2,rejected,,'=C,{cell},,"
+    assert text.splitlines()[1] == f"2,9,t-2,rejected,,'=C,{cell},,,"
 
 
 @pytest.mark.parametrize(

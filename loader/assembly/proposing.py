@@ -1,0 +1,153 @@
+"""What an undo is about to archive: looked at before anybody is asked.
+
+Every created call is read by its ID. One that is not among the live calls is not
+archived. One that somebody changed after it was made is archived unless it is to be
+skipped: the load did create it; but the person who confirms has seen how many there
+are, and the digest that is confirmed says how each call stood.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from loader.hubspot.objects import CallElement
+from loader.ledger.projection import counts
+from loader.ledger.sheaf import Sheaf
+from loader.ledger.undoing import forget_spared, spare
+from loader.model.proof import Made
+from loader.model.undo import SAMPLE, Condition
+from loader.pipeline.abreast import all_of
+
+from .asking import BATCH
+from .opened import Opened
+from .reading import Reader, parts
+from .walk import Shown, walk
+
+#: a portal touches a call itself after it was made; later than that it was somebody
+TOLERANCE = timedelta(seconds=60)
+_LETTERS = {each: each.value[0] for each in Condition}
+
+
+@dataclass(slots=True)
+class Look:
+    """How the created calls of one load stand. What changes: it grows by sheaves."""
+
+    digest: str = ""
+    conditions: dict[Condition, int] = field(
+        default_factory=lambda: dict.fromkeys(Condition, 0)
+    )
+    #: created calls that are not archived
+    left_alone: int = 0
+    samples: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+
+    @property
+    def created(self) -> int:
+        """All of them."""
+        return sum(self.conditions.values())
+
+    @property
+    def to_archive(self) -> int:
+        """Those that will be archived."""
+        return self.created - self.left_alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    made: Made
+    condition: Condition
+    updated_at: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Looker:
+    """Looks at the created calls of one load."""
+
+    opened: Opened
+    reader: Reader
+    skip_changed: bool
+    show: Shown
+
+    async def look(self) -> Look:
+        """Read every created call, and note which are left alone."""
+        writer = self.opened.writer
+        await writer.run(forget_spared)
+        total = (await writer.run(counts)).created
+        state = hashlib.blake2b(self._heading(), digest_size=8)
+        found = Look()
+        steps = walk(writer, self._stands, frontier=0)
+        async with contextlib.aclosing(steps):
+            async for _, stands in steps:
+                alone = [
+                    (each.made, each.condition.value)
+                    for each in stands
+                    if self._is_left_alone(each.condition)
+                ]
+                await writer.run(partial(spare, made=alone))
+                for each in stands:
+                    letter = _LETTERS[each.condition]
+                    state.update(f"{each.made.object_id} {letter}\n".encode())
+                    _count(found, each)
+                found.left_alone += len(alone)
+                self.show(found.created, total)
+        found.digest = state.hexdigest()
+        return found
+
+    def _heading(self) -> bytes:
+        identity, mark = self.opened.identity, self.opened.mark
+        skips = "changed are skipped" if self.skip_changed else "all"
+        words = (identity.portal_id, identity.source_digest, mark.ledger, skips)
+        return "\n".join(words).encode() + b"\n"
+
+    def _is_left_alone(self, condition: Condition) -> bool:
+        match condition:
+            case Condition.UNTOUCHED:
+                return False
+            case Condition.GONE:
+                return True
+            case Condition.CHANGED | Condition.UNANSWERED:
+                return self.skip_changed
+
+    async def _stands(self, sheaf: Sheaf) -> list[_Stand]:
+        found = await all_of(self._part(part) for part in parts(sheaf.made, BATCH))
+        return [each for part in found for each in part]
+
+    async def _part(self, part: Sequence[Made]) -> list[_Stand]:
+        wanted = [each.object_id for each in part]
+        trace_property = self.opened.identity.trace_property
+        names = (trace_property,) if trace_property is not None else ()
+        live, mute = await self.reader.calls(wanted, names, archived=False)
+        return [
+            _stand(
+                made,
+                live.get(made.object_id),
+                is_mute=made.object_id in mute,
+                trace_property=trace_property,
+            )
+            for made in part
+        ]
+
+
+def _stand(
+    made: Made,
+    call: CallElement | None,
+    *,
+    is_mute: bool,
+    trace_property: str | None,
+) -> _Stand:
+    """Say how a call stands, by what the portal shows of it."""
+    if call is None:
+        return _Stand(made, Condition.UNANSWERED if is_mute else Condition.GONE)
+    carried = call.properties.get(trace_property) if trace_property else None
+    is_another = bool(carried) and carried != made.trace_id
+    if is_another or call.changed_by(TOLERANCE):
+        return _Stand(made, Condition.CHANGED, call.updatedAt or "at an unknown time")
+    return _Stand(made, Condition.UNTOUCHED)
+
+
+def _count(found: Look, stand: _Stand) -> None:
+    found.conditions[stand.condition] += 1
+    if stand.condition is Condition.CHANGED and len(found.samples) < SAMPLE:
+        found.samples.append((stand.made.line, stand.updated_at))
