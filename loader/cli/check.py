@@ -31,7 +31,7 @@ _EVERY_S = 5.0
 @click.command(
     epilog="Example: python -m loader check calls.ndjson --key hs_call_external_id"
 )
-@click.argument("source")
+@options.source_argument
 @click.option(
     "use_sandbox", "--sandbox", is_flag=True,
     help="Check against the built-in portal instead of HubSpot.",

@@ -13,7 +13,9 @@ from loader.report.text import printable
 
 from . import output
 from .check import check
+from .completion import VARIABLE, completion
 from .exits import Exit, exit_of_error
+from .init import init
 from .prepare import prepare
 from .process import harden, share_one_arena
 from .report import report
@@ -41,7 +43,8 @@ def group() -> None:
 
 
 for command in (
-    check, run, status, results, resolve, verify, undo, report, prepare, sandbox,
+    check, run, status, results, resolve, verify, undo, report, prepare, sandbox, init,
+    completion,
 ):  # fmt: skip
     group.add_command(command)
 
@@ -62,6 +65,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         status_code = group.main(
             args=arguments,
             prog_name="python -m loader",
+            complete_var=VARIABLE,
             standalone_mode=False,
             obj=voice,
         )

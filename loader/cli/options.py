@@ -3,10 +3,12 @@
 import os
 import tomllib
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from loader.errors import UsageError
 from loader.model.load import InDoubtPolicy
@@ -28,22 +30,33 @@ def _read_config(context: click.Context, _: click.Parameter, path: str | None) -
     try:
         with Path(path).open("rb") as file:
             table = tomllib.load(file)
-    except (OSError, ValueError) as error:  # ValueError: no TOML, or not UTF-8
-        raise UsageError(f"cannot read the configuration {path}: {error}") from error
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the configuration {path}: {error.strerror}; write an example "
+            "of one with 'python -m loader init'"
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"cannot read the configuration {path}, which must be TOML in UTF-8: "
+            f"{error}; 'python -m loader init -o -' shows an example"
+        ) from error
     group = context.find_root().command
     commands = group.commands.values() if isinstance(group, click.Group) else ()
-    known = {key for command in commands for key in _options_of(command)}
-    own = _options_of(context.command)
+    known = {key for command in commands for key in options_of(command)}
+    own = options_of(context.command)
     defaults: dict[str, Any] = {}
     for name, value in table.items():
         key = name.replace("-", "_")
         if key not in known | own.keys():
+            near = get_close_matches(key, known, n=1)
             raise UsageError(
-                f"the configuration {path} has an unknown key {name!r}; the keys are "
-                "the options' names, such as rate, workers, load_dir"
+                f"the configuration {path} has an unknown key {name!r}; "
+                + (f"did you mean {near[0]!r}? " if near else "")
+                + "'python -m loader init -o -' shows all"
             )
         if key in own:
-            defaults[own[key].name or key] = _default(own[key], name, value, path)
+            place = f"the configuration {path}, {name}"
+            defaults[own[key].name or key] = _default(own[key], value, place)
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
@@ -51,7 +64,7 @@ def _read_config(context: click.Context, _: click.Parameter, path: str | None) -
 _NO_SETTINGS = frozenset({"config", "help", "json", "yes", "confirm"})
 
 
-def _options_of(command: click.Command) -> dict[str, click.Option]:
+def options_of(command: click.Command) -> dict[str, click.Option]:
     """Return a command's options by their keys: the long names, with ``_``."""
     return {
         name.removeprefix("--").replace("-", "_"): option
@@ -62,20 +75,41 @@ def _options_of(command: click.Command) -> dict[str, click.Option]:
     }
 
 
-def _default(option: click.Option, name: str, value: object, path: str) -> object:
-    """Return a value as click takes it."""
-    if not _fits(option, value):
-        raise UsageError(f"the configuration {path} has an odd value for {name!r}")
-    return [value] if option.multiple and isinstance(value, str) else value
+def _default(option: click.Option, value: object, place: str) -> object:
+    """Return a value as click takes it.
+
+    Raises:
+        UsageError: it is none that the option can have; says where it stands.
+    """
+    values = _each(value) if option.multiple else [value]
+    try:
+        for each in values:
+            if not isinstance(each, (str, int, float)):
+                raise UsageError(
+                    f"{place} is a table or a list; it must be a text, a number, true "
+                    "or false"
+                )
+            option.type.convert(each, option, None)
+    except click.BadParameter as error:
+        raise UsageError(f"{place}: {error.message}") from error
+    return values if option.multiple else value
 
 
-def _fits(option: click.Option, value: object) -> bool:
-    return isinstance(value, (str, list) if option.multiple else (str, int, float))
+def _each(value: object) -> list[object]:
+    """Return the items of a list, or what is none as the only one."""
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
+def _files(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Have the shell complete the name of a file."""
+    return [CompletionItem(begun, type="file")]
+
+
+source_argument = click.argument("source", shell_complete=_files)
 config_option = click.option(
     "--config",
     metavar="FILE.toml",
+    shell_complete=_files,
     is_eager=True,
     expose_value=False,
     callback=_read_config,
@@ -85,6 +119,7 @@ config_option = click.option(
 load_dir_option = click.option(
     "--load-dir",
     metavar="DIR",
+    shell_complete=_files,
     envvar="LOADER_LOAD_DIR",
     help="The folder of this load.  [default: SOURCE.load]",
 )
@@ -94,6 +129,7 @@ json_option = click.option(
 token_file_option = click.option(
     "--token-file",
     metavar="FILE",
+    shell_complete=_files,
     envvar="LOADER_TOKEN_FILE",
     help=f"File of mode 0600 with the token; else {token.VARIABLE}.",
 )

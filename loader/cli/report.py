@@ -19,7 +19,7 @@ _FORMS = ("html", "json", "md")
 @click.command(
     epilog="Example: python -m loader report calls.ndjson -o for-the-customer.html"
 )
-@click.argument("source")
+@options.source_argument
 @click.option(
     "form", "--format", type=click.Choice(_FORMS), default="html", show_default=True,
     help="A page, JSON, or Markdown.",

@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @click.command(epilog="Example: python -m loader resolve calls.ndjson")
-@click.argument("source")
+@options.source_argument
 @click.option(
     "--answers", metavar="FILE",
     help='Take the decisions from FILE, one a line: {"line": 17, "decision": "found", '

@@ -10,7 +10,7 @@ from .output import give, put
 
 
 @click.command(epilog="Example: python -m loader results calls.ndjson --state rejected")
-@click.argument("source")
+@options.source_argument
 @click.option(
     "--state",
     "states",

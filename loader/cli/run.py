@@ -27,7 +27,7 @@ def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
 
 
 @click.command(epilog="Example: python -m loader run calls.ndjson --rate 190/10s")
-@click.argument("source")
+@options.source_argument
 @click.option(
     "use_sandbox", "--sandbox", is_flag=True,
     help="Load into the built-in portal instead of HubSpot.",

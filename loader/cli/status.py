@@ -15,7 +15,7 @@ from .terminal import progress_line, times_line
 
 
 @click.command(epilog="Example: python -m loader status calls.ndjson --json")
-@click.argument("source")
+@options.source_argument
 @options.load_dir_option
 @options.config_option
 @options.json_option

@@ -48,7 +48,10 @@ def _token_in(path: Path) -> str:
     except (OSError, ValueError) as error:
         # a decoding error would show what it could not decode
         why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
-        raise UsageError(f"cannot read the token file {path}: {why}") from None
+        raise UsageError(
+            f"cannot read the token file {path}: {why}; give a file of mode 0600 that "
+            "holds the access token and nothing else"
+        ) from None
 
 
 def _check(fd: int, path: Path) -> None:

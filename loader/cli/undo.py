@@ -25,7 +25,7 @@ from .token import read_token
 @click.command(
     epilog="Example: python -m loader undo calls.ndjson --yes --confirm 5f0c1d2e3a4b"
 )
-@click.argument("source")
+@options.source_argument
 @click.option(
     "--skip-changed", is_flag=True,
     help="Leave calls alone that somebody changed since they were made.",

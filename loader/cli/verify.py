@@ -21,7 +21,7 @@ from .token import read_token
 
 
 @click.command(epilog="Example: python -m loader verify calls.ndjson")
-@click.argument("source")
+@options.source_argument
 @click.option(
     "--with-data", is_flag=True,
     help="Write the values that differ into differences.ndjson; they may be personal.",

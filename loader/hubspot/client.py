@@ -6,6 +6,8 @@ Whether the first byte may have left decides the class of a failure: what fails 
 
 import asyncio
 import contextlib
+import errno
+import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -205,7 +207,10 @@ def _describe(error: BaseException) -> str:
     """Name a failure without what it carries: URLs and headers stay out of logs."""
     cause = error.__cause__ or error
     number = getattr(cause, "errno", None) or getattr(error, "errno", None)
-    return type(error).__name__ + (f" (errno {number})" if number else "")
+    if not number:
+        return type(error).__name__
+    known = os.strerror(number) if number in errno.errorcode else f"errno {number}"
+    return f"{type(error).__name__} ({known})"
 
 
 @contextlib.asynccontextmanager

@@ -272,6 +272,12 @@ def check_same(known: LoadIdentity, asked: LoadIdentity) -> None:
         ),
     ):
         if advice and old != new:
+            if what == "source" and known.source_name == asked.source_name:
+                raise LedgerMismatch(
+                    f"the ledger belongs to another source: {old}, as it was when it "
+                    "was first loaded; its first line has changed since: restore it, "
+                    f"or {new_dir}"
+                )
             raise LedgerMismatch(
                 f"the ledger belongs to another {what}: {old}, not {new}; {advice}"
             )

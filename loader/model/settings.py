@@ -112,18 +112,20 @@ def checked(settings: Settings) -> Settings:
     for name, (low, high) in _RANGES.items():
         value = getattr(settings, name)
         if value is not None and not low <= value <= high:
-            option = name.replace("_", "-")
-            raise UsageError(f"{option} is {value}; it must be {low:g} to {high:g}")
+            raise UsageError(
+                f"{_option(name)} is {value}; it must be {low:g} to {high:g}"
+            )
     for name in ("key", "trace_property"):
         value = getattr(settings, name)
         if value is not None and not _PROPERTY.fullmatch(value):
             raise UsageError(
-                f"{name.replace('_', '-')} {value!r} is not the internal name of a "
-                "HubSpot property (lower-case letters, digits and underscores)"
+                f"{_option(name)} {value!r} is not the internal name of a HubSpot "
+                "property (lower-case letters, digits and underscores, such as "
+                "hs_call_external_id); HubSpot's settings show it beside the label"
             )
     if not re.fullmatch(r"v3|20\d\d-\d\d(-beta)?", settings.api_version):
         raise UsageError(
-            f"api-version {settings.api_version!r} is not 'v3' or a dated version "
+            f"--api-version {settings.api_version!r} is not 'v3' or a dated version "
             "such as '2026-03'"
         )
     parse_rate(settings.rate)
@@ -135,6 +137,11 @@ def checked(settings: Settings) -> Settings:
     elif settings.daily_limit is not None:
         raise UsageError("daily-limit is of use only with daily-share, such as '60%'")
     return settings
+
+
+def _option(name: str) -> str:
+    """Return the option that a setting is on the command line."""
+    return f"--{name.removesuffix('_s').replace('_', '-')}"
 
 
 class Place(msgspec.Struct, frozen=True):

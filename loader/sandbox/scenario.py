@@ -126,7 +126,12 @@ def load_scenario(path: Path) -> Scenario:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise ScenarioError(
+            f"cannot read the scenario {path}: {error.strerror}; give a TOML file, or "
+            "leave --scenario out for fair weather"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ScenarioError(f"{path}: {error}") from error
     try:
         return _read(table)

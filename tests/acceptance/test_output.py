@@ -190,3 +190,20 @@ async def test_2_a_state_that_is_none_is_told(loader: Loader, tmp_path: Path):
 
         assert ended.status == 2
         assert "--state" in ended.err
+
+
+async def test_the_program_completes_what_a_shell_asks_for(loader: Loader):
+    """Commands and options by their beginnings; a source is a file's name."""
+    found: list[str] = []
+    for words in ("re", "run --tr", "run ca"):
+        number = len(words.split())
+        loader.environment = {
+            "COMP_WORDS": f"call-loader {words}", "COMP_CWORD": str(number),
+            "_CALL_LOADER_COMPLETE": "bash_complete",
+        }  # fmt: skip
+        ended = await loader()
+        assert ended.status == 0, ended.err
+        found += ended.out.split()
+
+    assert {"plain,resolve", "plain,results", "plain,--trace-property"} <= {*found}
+    assert "file,ca" in found

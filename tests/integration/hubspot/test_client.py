@@ -124,7 +124,7 @@ async def test_a_closed_port_was_not_sent():
             verdict = (await client.create(SENT)).verdict
 
     assert isinstance(verdict, Unsent)
-    assert "ClientConnectorError (errno" in verdict.reason
+    assert "ClientConnectorError (Connection refused)" in verdict.reason
 
 
 class NoNames(AbstractResolver):
