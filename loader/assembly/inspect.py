@@ -39,7 +39,9 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
     owner = owner_of(place.lock)
     if owner is not None:
         live = _read_status(place)
-        return live if live is not None and live.pid == owner else _starting(source)
+        if live is not None and live.pid == owner:
+            return live
+        return _busy(read_last(place) or _starting(source), owner)
     last = read_last(place)
     busy = None
     with opened(place) as connection, contextlib.ExitStack() as stack:
@@ -52,6 +54,17 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
     # the lock is free again: to count a large source takes long, and a run may start
     summary = settled(source, known, identity, last)
     return msgspec.structs.replace(summary, reason=busy) if busy else summary
+
+
+def _busy(last: Summary, owner: int) -> Summary:
+    """Return what was last known of a load while somebody is at work on it."""
+    reason = (
+        f"process {owner} works on it now (a run that begins, verify, undo, resolve); "
+        "the counts are those of the last run"
+    )
+    return msgspec.structs.replace(
+        last, ending=Ending.RUNNING, finished=False, reason=reason
+    )
 
 
 def settled(

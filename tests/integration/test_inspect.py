@@ -51,6 +51,7 @@ async def test_a_live_load_stands_as_its_owner_says(source: Path):
             pass
 
     assert starting.ending is Ending.RUNNING
+    assert f"process {os.getpid()} works on it" in (starting.reason or "")
     assert "running" in "\n".join(summary_lines(starting, source="s", load_dir="d"))
     assert isinstance(live, Live)
     assert live.created == 17
