@@ -23,8 +23,9 @@ _NAME = re.compile(r"(\d{4,})-[0-9a-f]{12}")
 
 
 def corrections_of(place: Place) -> list[Place]:
-    """Return the corrections of a load that have a ledger, in order of beginning.
+    """Return the corrections of a load that have begun, in order of beginning.
 
+    One whose ledger is lost is among them, so that whoever opens it hears of it.
     Each is a load folder; the source of its lines is ``corrected``.
     """
     if not place.corrections.is_dir():
@@ -32,9 +33,13 @@ def corrections_of(place: Place) -> list[Place]:
     begun = [
         (numbered(each), each)
         for each in place.corrections.iterdir()
-        if numbered(each) and (each / "ledger.db").exists()
+        if numbered(each) and _has_begun(Place(each))
     ]
     return [Place(folder) for _, folder in sorted(begun)]
+
+
+def _has_begun(place: Place) -> bool:
+    return place.ledger.exists() or place.seal.exists()
 
 
 def numbered(folder: Path) -> int:

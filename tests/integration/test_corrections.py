@@ -9,7 +9,7 @@ import pytest
 import loader
 from loader.assembly.corrections import corrections_of
 from loader.assembly.inspect import opened_results, standing
-from loader.errors import LedgerMismatch
+from loader.errors import LedgerDamaged, LedgerMismatch
 from loader.model.settings import Place
 from loader.report.rows import as_row
 from loader.sandbox import Sandbox, Scenario, running
@@ -239,3 +239,27 @@ async def test_a_correction_goes_where_the_first_load_went(tmp_path: Path):
     assert in_place.corrects.created == 1
     assert "which is not there" in said[0]
     assert (alone.existing, alone.created, objects) == (1, 2, 3)
+
+
+async def test_a_correction_whose_ledger_is_lost_is_not_passed_over(tmp_path: Path):
+    """What it sent is not known, so nothing is sent or said without it."""
+    source = write_source(tmp_path / "calls.ndjson", 2, lambda n: [n])
+    await rehearsed(source)
+    rejected = tmp_path / "calls.ndjson.load" / "rejected.ndjson"
+    rows = corrected(read_rows(rejected))
+    rejected.write_bytes(as_lines(rows))
+    await rehearsed(rejected)
+    (lost,) = corrections_of(Place(rejected.parent))
+    lost.ledger.unlink()
+    rejected.write_bytes(reordered(rows))
+
+    with pytest.raises(LedgerDamaged, match="missing"):
+        await rehearsed(rejected)
+    with pytest.raises(LedgerDamaged, match="missing"):
+        rows_of(source)
+    settings = loader.Settings(rate="none")
+    again = await loader.load(
+        lost.corrected, sandbox=True, settings=settings, rebuild=True
+    )
+    assert again.existing == 2
+    assert {row["state"] for row in rows_of(source)} == {"existing"}
