@@ -109,6 +109,8 @@ def check_rejected(
     ]
     for number, row in rejected.items():
         record = row.pop("record")
+        assert row.pop("load") == str(path.parent)
+        assert row.pop("source")
         assert row == rows[number]
         line = places[number][1].line
         if isinstance(record, str):
