@@ -33,13 +33,13 @@ class Advice:
         match verdict:
             case Refusal():
                 return replace(verdict, message=self._said(verdict.message))
-            case Proof():
+            case Proof() if ItemError in set(map(type, verdict.items.values())):
                 errors = {
                     position: replace(item, message=self._said(item.message))
                     for position, item in verdict.items.items()
                     if isinstance(item, ItemError)
                 }
-                return Proof({**verdict.items, **errors}) if errors else verdict
+                return Proof({**verdict.items, **errors})
             case _:
                 return verdict
 

@@ -113,7 +113,7 @@ def batch_of(items: Chunk) -> Batch:
         malformed=tuple([each for each in others if isinstance(each, Malformed)]),
         duplicates=tuple([each for each in others if isinstance(each, Duplicate)]),
         digest=_digest(items),
-        known=tuple(each for each in items if isinstance(each, Known)),
+        known=tuple([each for each in others if isinstance(each, Known)]),
     )
 
 
