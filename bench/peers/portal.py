@@ -1,11 +1,11 @@
 """The portal of all sides, in a process of its own: the sandbox, and a ``_bulk`` door.
 
 ``python -m bench.peers.portal STATE SCENARIO``, SCENARIO being one as JSON. It says its
-address on its first line, and ends by SIGTERM, when what it has begun is done.
+address on its first line, and ends with its standard input, when what it has begun is
+done: so it does not outlive who started it, however that ended.
 """
 
 import asyncio
-import signal
 import sys
 import time
 from contextlib import closing
@@ -58,9 +58,9 @@ class BulkDoor:
 
 
 async def serve(state: Path, scenario: Scenario) -> None:
-    """Serve until SIGTERM."""
+    """Serve until standard input ends."""
     over = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), over.set)
     with closing(Store.open(state)) as store:
         clocks = {"clock": time.time, "monotonic": time.monotonic}
         portal = Portal(store, scenario, token=None, **clocks)

@@ -75,7 +75,7 @@ async def portal(state: Path, scenario: Scenario) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.peers.portal", str(state),
         msgspec.json.encode(scenario).decode(),
-        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the bench, which then ends its portal
     )  # fmt: skip
     try:
@@ -83,8 +83,8 @@ async def portal(state: Path, scenario: Scenario) -> AsyncIterator[str]:
             raise RuntimeError("the portal has no standard output")
         yield (await process.stdout.readline()).decode().strip()
     finally:
-        if process.returncode is None:
-            process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         await process.wait()
 
 
