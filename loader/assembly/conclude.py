@@ -16,7 +16,7 @@ from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending, Summary
 from loader.report.rows import Wrote, write_records
-from loader.source.files import readable
+from loader.source.files import LineReader, readable
 from loader.telemetry import get_logger
 
 from .count import LineCounter, read_known, summarise
@@ -24,9 +24,6 @@ from .overlay import Overlay, opened_overlay
 from .watch import write_status
 
 log = get_logger()
-
-#: reads the line of the source that starts at an offset; empty when it cannot
-LineReader = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

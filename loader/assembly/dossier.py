@@ -27,7 +27,7 @@ from loader.report.facts import (
 from loader.report.groups import Grouping
 from loader.report.history import read_rows
 from loader.source.checksum import checked
-from loader.source.files import read_line, readable
+from loader.source.files import line_reader, readable
 
 from .conclude import raw_lines
 from .corrections import corrections_of
@@ -100,12 +100,8 @@ class _Listed:
         *,
         with_data: bool,
     ) -> None:
-        most = Settings().max_line_bytes
-        raw_line = raw_lines(
-            connection,
-            overlay,
-            (lambda offset: read_line(file, offset, max_bytes=most)) if file else None,
-        )
+        reader = line_reader(file, max_bytes=Settings().max_line_bytes)
+        raw_line = raw_lines(connection, overlay, reader)
         self.digest = hashlib.sha256()
         self.number = 0
         self.rejected = Grouping(raw_line, with_data=with_data)

@@ -10,9 +10,9 @@ from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
 from loader.model.settings import MEBIBYTE, Place, Settings
 from loader.model.summary import Corrects
-from loader.source.files import read_line, readable
+from loader.source.files import LineReader, line_reader, readable
 
-from .conclude import LineReader, write_files
+from .conclude import write_files
 from .corrections import corrections_of
 from .count import read_known
 from .family import Family
@@ -60,12 +60,7 @@ def renew_files(place: Place) -> None:
 
 def _reader(identity: LoadIdentity, max_bytes: int) -> LineReader | None:
     """Return what reads lines that the ledger does not keep, if their file is there."""
-    path = Path(identity.source_name)
-    return (
-        (lambda offset: read_line(path, offset, max_bytes=max_bytes))
-        if path.is_file()
-        else None
-    )
+    return line_reader(Path(identity.source_name), max_bytes=max_bytes)
 
 
 def _standing(connection: sqlite3.Connection, place: Place, now: Overlay) -> Corrects:

@@ -32,7 +32,7 @@ from loader.pipeline.progress import Progress
 from loader.pipeline.run import Run
 from loader.report.text import promise_line
 from loader.source.base import Source
-from loader.source.files import count_lines, read_line, readable
+from loader.source.files import count_lines, line_reader, readable
 
 from .beside import run_beside
 from .binding import bind
@@ -269,7 +269,6 @@ class Session:
         path = self._file()
         met = self.facts or self.known
         trace_property = met.trace_property if met is not None else None
-        limit = self.settings.max_line_bytes
         end = Conclusion(
             place=self.place,
             source=readable(self.name),
@@ -281,11 +280,7 @@ class Session:
             run_settled=self.progress.settled,
             ignored=self.ignored,
             count_lines=(lambda gaps: count_lines(path, gaps)) if path else None,
-            read_line=(
-                (lambda offset: read_line(path, offset, max_bytes=limit))
-                if path
-                else None
-            ),
+            read_line=line_reader(path, max_bytes=self.settings.max_line_bytes),
         )
         if self.writer.failure is not None:
             if self.watch is None:

@@ -5,7 +5,7 @@ import contextlib
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +18,9 @@ from .identity import source_digest, span_digest
 from .lines import PIECE_BYTES, Bytes, first_line, is_longer
 from .pipe import Pipe
 from .streams import open_stream
+
+#: reads the line of a source that starts at an offset; empty when it cannot
+LineReader = Callable[[int], bytes]
 
 _BUFFER = 1 << 20
 #: a FIFO opens without waiting for its writer; for a regular file it means nothing
@@ -198,3 +201,10 @@ def read_line(path: Path, offset: int, *, max_bytes: int) -> bytes:
         file.seek(offset)
         line = file.readline(max_bytes + 2)
     return b"" if is_longer(line, max_bytes) else line
+
+
+def line_reader(path: Path | None, *, max_bytes: int) -> LineReader | None:
+    """Return what reads single lines of a file; None when the file is not there."""
+    if path is None or not path.is_file():
+        return None
+    return lambda offset: read_line(path, offset, max_bytes=max_bytes)
