@@ -1,6 +1,6 @@
 -- The ledger, version 3. Offsets are bytes, lines count from 1.
 -- A row per batch with packed records, and a row only for the exceptional record,
--- keep a million records near 25 MB. Every row carries row_sum of its other columns,
+-- keep a million records near 15 MB. Every row carries row_sum of its other columns,
 -- blake2b-64: SQLite itself does not notice a flipped bit inside a value.
 
 -- What this ledger belongs to; one row.
@@ -17,7 +17,8 @@ CREATE TABLE load (
 ) STRICT;
 
 -- A contiguous span of lines. Inserted before its first request (armed), updated when
--- outcomes are known (settled), closed when every record has one.
+-- outcomes are known (settled), closed when every record has one. The payload is
+-- hashed by what decides it: the digest of the span, and the IDs of what was sent.
 CREATE TABLE batch (
     start_offset  INTEGER PRIMARY KEY,
     end_offset    INTEGER NOT NULL CHECK (end_offset > start_offset),
