@@ -1,16 +1,13 @@
-"""Figures as pictures: SVG that stands by itself, without scripts, in any browser.
-
-``pip install -e '.[bench]'`` brings what draws them; nothing else here needs it.
-"""
+"""Figures as pictures: SVG that stands by itself, without scripts, in any browser."""
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import click
+import pygal
+from pygal.style import Style
 
 #: one value a label; None where there is none
 Row = Sequence[float | None]
@@ -22,9 +19,6 @@ _SIZES = {"title": 16, "label": 12, "major_label": 12, "legend": 12, "value": 11
 
 def _ready(_: object, parameter: click.Parameter, file: Path | None) -> Path | None:
     """Refuse at once what could not be drawn after minutes of measuring."""
-    if file is not None and find_spec("pygal") is None:
-        says = "plots need pygal: pip install -e '.[bench]'"
-        raise click.BadParameter(says, param=parameter)
     if file is not None and not file.parent.is_dir():
         raise click.BadParameter(f"there is no folder {file.parent}", param=parameter)
     return file
@@ -77,9 +71,8 @@ def _fill(chart: Any, labels: Sequence[str], rows: Mapping[str, Row]) -> None:  
 
 def _chart(kind: str, title: str, **options: Any) -> Any:  # noqa: ANN401 - pygal has no types
     """Return an empty chart in the style of all."""
-    pygal, style = import_module("pygal"), import_module("pygal.style")
     sizes = {f"{name}_font_size": size for name, size in _SIZES.items()}
-    look = style.Style(
+    look = Style(
         background="white", plot_background="white", colors=_COLOURS,
         font_family="sans-serif", **sizes,
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Plots stand by themselves."""
 
-import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -43,20 +42,6 @@ def test_a_plot_needs_no_script_and_nothing_from_elsewhere(tmp_path: Path, kind:
 @plots.plot_option
 def measure(plot: Path | None) -> None:
     click.echo(f"measured, {plot}")
-
-
-def test_a_missing_library_is_named_before_anything_is_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    """With the way to get it; everything else works without."""
-    monkeypatch.setitem(sys.modules, "pygal", None)
-
-    refused = CliRunner().invoke(measure, ["--plot", str(tmp_path / "plot.svg")])
-    plain = CliRunner().invoke(measure, [])
-
-    assert (refused.exit_code, plain.exit_code) == (2, 0)
-    assert "pip install -e '.[bench]'" in refused.output
-    assert "measured" not in refused.output
 
 
 def test_a_folder_that_is_not_there_is_named_before_anything_is_measured(
