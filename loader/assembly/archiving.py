@@ -9,7 +9,13 @@ import msgspec
 
 from loader.hubspot.objects import Archived, ids_body, judge_archived
 from loader.ledger.sheaf import Sheaf
-from loader.ledger.undoing import Undo, advance_undo, spared_among
+from loader.ledger.undoing import (
+    Undo,
+    advance_undo,
+    archived_after_all,
+    refused_after,
+    spared_among,
+)
 from loader.model.proof import Made
 from loader.model.verdict import Found, ReadVerdict
 from loader.pipeline.abreast import all_of
@@ -27,6 +33,8 @@ class Archivist:
     opened: Opened
     desk: Desk
     asker: Asker
+    #: an earlier run has come to its end, and left some
+    was_over: bool
 
     async def archive(self, state: Undo) -> AsyncIterator[Undo]:
         """Go on from where the ledger says that it is; give each state it gets to."""
@@ -41,9 +49,25 @@ class Archivist:
                 )
                 await writer.run(partial(advance_undo, undo=state, refused=refused))
                 yield state
+        if self.was_over:
+            async for again in self._again(state):
+                state = again
+                yield state
         state = msgspec.structs.replace(state, ended_at=now())
         await writer.run(partial(advance_undo, undo=state))
         yield state
+
+    async def _again(self, state: Undo) -> AsyncIterator[Undo]:
+        """Try what was not proved to be archived when an earlier run ended."""
+        writer, line = self.opened.writer, 0
+        while rows := await writer.run(partial(refused_after, line=line)):
+            line = rows[-1][0]
+            ids = [object_id for _, object_id in rows]
+            refused = await self._refused(ids)
+            done = [line for line, object_id in rows if object_id not in refused]
+            state = msgspec.structs.replace(state, archived=state.archived + len(done))
+            await writer.run(partial(archived_after_all, undo=state, lines=done))
+            yield state
 
     async def _sheaf(self, sheaf: Sheaf) -> tuple[int, list[Made]]:
         """Archive a sheaf; return how many were to be, and which were refused."""
@@ -51,11 +75,14 @@ class Archivist:
             partial(spared_among, made=sheaf.made)
         )
         wanted = [each for each in sheaf.made if each.line not in spared]
-        ids = [each.object_id for each in wanted]
-        refused = set[str]().union(
-            *await all_of(self._batch(part) for part in parts(ids, BATCH))
-        )
+        refused = await self._refused([each.object_id for each in wanted])
         return len(wanted), [each for each in wanted if each.object_id in refused]
+
+    async def _refused(self, object_ids: Sequence[str]) -> set[str]:
+        """Archive calls; return those that are not proved to be."""
+        return set[str]().union(
+            *await all_of(self._batch(part) for part in parts(object_ids, BATCH))
+        )
 
     async def _batch(self, object_ids: Sequence[str]) -> set[str]:
         url = self.desk.client.endpoints.calls("archive")

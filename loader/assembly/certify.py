@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from loader.errors import LedgerFailed
+from loader.errors import LedgerFailed, SourceChanged
+from loader.ledger.recovery import read_plan
 from loader.ledger.undoing import read_undo
 from loader.ledger.verification import Verification, count_findings, read_findings
 from loader.model.certificate import Certificate
@@ -18,13 +19,13 @@ from loader.model.summary import Ending, Summary
 from loader.report.files import replaced
 from loader.report.findings import finding_rows
 from loader.report.rows import ndjson
+from loader.source.checksum import Checked, checked
 from loader.source.files import count_lines, readable
 
 from .count import read_known, summarise
 from .opened import Opened
 from .overlay import Overlay
 
-_PIECE = 1 << 20
 #: what is told of the load itself
 _TOLD = ("lines", "created", "existing", "rejected", "in_doubt", "unread")
 
@@ -41,6 +42,7 @@ def certify(
 
     Raises:
         LedgerFailed: a file cannot be written.
+        SourceChanged: the source is not what was loaded any more.
     """
     path = opened.source
     identity = opened.identity
@@ -50,7 +52,7 @@ def certify(
     counts = count_findings(connection, state.compared)
     undo = read_undo(connection)
     try:
-        size, source_sha256 = _digest_of(path)
+        file = _checked_source(connection, path)
         rows = finding_rows(read_findings(connection), with_data=with_data)
         differences_sha256 = _write(opened.place.differences, rows)
         certificate = Certificate(
@@ -68,8 +70,8 @@ def certify(
             **{name: getattr(summary, name) for name in _TOLD},
             **msgspec.structs.asdict(counts),
             undone=undo.archived if undo is not None else 0,
-            source_bytes=size,
-            source_sha256=source_sha256,
+            source_bytes=file.size,
+            source_sha256=file.sha256,
             results_sha256=_sha256(ndjson(overlay.results(connection))),
             differences_sha256=differences_sha256,
             begun_at=state.begun_at,
@@ -105,14 +107,20 @@ def _as_json(certificate: Certificate) -> bytes:
     )
 
 
-def _digest_of(path: Path) -> tuple[int, str]:
-    """Return size and SHA-256 of a file."""
-    state, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            state.update(piece)
-            size += len(piece)
-    return size, state.hexdigest()
+def _checked_source(connection: sqlite3.Connection, path: Path) -> Checked:
+    """Return the checksum of the source, which is still what was loaded.
+
+    Its parts were checked as they were compared, some of them by an earlier run.
+    """
+    spans = read_plan(connection, keyed=False, resend=False).spans
+    file = checked(path, ((each.span, each.digest) for each in spans))
+    if file.changed_at is not None:
+        raise SourceChanged(
+            f"{path} changed while it was verified, at offset {file.changed_at}; "
+            "restore it, and verify again",
+            offset=file.changed_at,
+        )
+    return file
 
 
 def _sha256(pieces: Iterable[bytes]) -> str:

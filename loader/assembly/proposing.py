@@ -28,7 +28,6 @@ from .walk import Shown, walk
 
 #: a portal touches a call itself after it was made; later than that it was somebody
 TOLERANCE = timedelta(seconds=60)
-_LETTERS = {each: each.value[0] for each in Condition}
 
 
 @dataclass(slots=True)
@@ -87,8 +86,8 @@ class Looker:
                 ]
                 await writer.run(partial(spare, made=alone))
                 for each in stands:
-                    letter = _LETTERS[each.condition]
-                    state.update(f"{each.made.object_id} {letter}\n".encode())
+                    stand = f"{each.made.object_id} {each.condition.value}\n"
+                    state.update(stand.encode())
                     _count(found, each)
                 found.left_alone += len(alone)
                 self.show(found.created, total)
@@ -118,7 +117,13 @@ class Looker:
         wanted = [each.object_id for each in part]
         trace_property = self.opened.identity.trace_property
         names = (trace_property,) if trace_property is not None else ()
-        live, mute = await self.reader.calls(wanted, names, archived=False)
+        live: dict[str, CallElement] = {}
+        mute: set[str] = set()
+        for _ in range(2):  # an answer may leave calls out that are there
+            missing = [each for each in wanted if each not in live.keys() | mute]
+            found, unsaid = await self.reader.calls(missing, names, archived=False)
+            live |= found
+            mute |= unsaid
         return [
             _stand(
                 made,

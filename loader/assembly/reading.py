@@ -41,7 +41,10 @@ class Reader:
         async def ask(asked: Sequence[str]) -> ReadVerdict:
             body = objects.show_body(asked, properties)
             verdict = await self._calls.ask(
-                "POST", url, lambda answer: objects.judge_shown(answer, asked), body
+                "POST",
+                url,
+                lambda answer: objects.judge_shown(answer, asked, archived=archived),
+                body,
             )
             if isinstance(verdict, Shown):
                 found.update(verdict.calls)
@@ -100,6 +103,8 @@ class Reader:
 
         mute = await self._associations.each_answered(calls, ask)
         for _ in range(linked.MOST_PAGES):
+            for call in mute:
+                after.pop(call, None)
             if not after:
                 break
             mute |= await self._associations.each_answered(list(after), ask)

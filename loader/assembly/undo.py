@@ -30,6 +30,8 @@ from typing import Any
 
 from loader import telemetry
 from loader.errors import Stopped
+from loader.hubspot.objects import ids_body
+from loader.hubspot.refusal import judge_common
 from loader.ledger.projection import Counts, counts
 from loader.ledger.seal import first_reseal
 from loader.ledger.undoing import (
@@ -84,8 +86,8 @@ class _Part:
 
     @property
     def is_done(self) -> bool:
-        """An earlier run has come to its end."""
-        return self.undo is not None and self.undo.ended_at is not None
+        """An earlier run has archived all that was confirmed."""
+        return self.undo is not None and self.undo.is_done
 
 
 async def undo(
@@ -132,6 +134,7 @@ async def undo(
                 raise Stopped(stop.reason or "interrupted")
             if not agreed:
                 return None
+            await undoing.check_allowed()
             await undoing.begin()
             await undoing.archive()
         return await undoing.report()
@@ -200,6 +203,17 @@ class _Undoing:
             samples=tuple(each for look in fresh for each in look.samples)[:SAMPLE],
         )
 
+    async def check_allowed(self) -> None:
+        """Ask to archive nothing: a token that may not is told before it is closed.
+
+        Any answer but a refusal of the token, or of the endpoint, says nothing.
+
+        Raises:
+            Stopped: the portal will not have it; the load is as it was.
+        """
+        url = self.desk.client.endpoints.calls("archive")
+        await self.desk.asker().ask("POST", url, judge_common, ids_body(()))
+
     async def begin(self) -> None:
         """Make what was confirmed durable, before anything is archived."""
         for part in self.parts:
@@ -207,7 +221,8 @@ class _Undoing:
                 part.undo = Undo(now(), None, part.digest, part.to_archive)
                 writer = part.opened.writer
                 await writer.run(partial(begin_undo, undo=part.undo))
-                await first_reseal(writer, part.opened.place.seal)
+            if not part.is_done:  # an earlier run may have got only to the row
+                await first_reseal(part.opened.writer, part.opened.place.seal)
         log.info("undo.started", digest=self.digest, calls=self.proposal().to_archive)
 
     async def archive(self) -> None:
@@ -218,7 +233,8 @@ class _Undoing:
             if part.undo is None or part.is_done:
                 continue
             before = sum(each.archived for each in self.parts) - part.archived
-            archivist = Archivist(part.opened, self.desk, asker)
+            was_over = part.undo.ended_at is not None
+            archivist = Archivist(part.opened, self.desk, asker, was_over=was_over)
             async for state in archivist.archive(part.undo):
                 part.undo = state
                 self.show(before + state.archived, total)

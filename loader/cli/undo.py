@@ -23,7 +23,8 @@ from .token import read_token
 
 
 @click.command(
-    epilog="Example: python -m loader undo calls.ndjson --yes --confirm 5f0c1d2e3a4b"
+    epilog="Example: python -m loader undo calls.ndjson "
+    "--yes --confirm 67704306d2b059e2"
 )
 @options.source_argument
 @click.option(

@@ -104,7 +104,7 @@ def _text(value: str) -> str:
 
 def _number(text: str) -> Decimal | None:
     try:
-        number = Decimal(text)
+        number = Decimal("_" if "_" in text else text)  # "1_000" is no number elsewhere
     except InvalidOperation:
         return None
     return number if number.is_finite() else None

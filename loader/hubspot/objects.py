@@ -65,7 +65,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """All calls of the request are archived, or were not there."""
+    """All calls of the request are archived."""
 
 
 ShownVerdict = Shown | Unclear | Failed | Wait | Halt
@@ -90,17 +90,25 @@ def show_body(
     }
 
 
-def judge_shown(answer: RawAnswer, object_ids: Sequence[str]) -> ShownVerdict:
-    """Say which of these calls an answer to ``batch/read`` shows; total."""
+def judge_shown(
+    answer: RawAnswer, object_ids: Sequence[str], *, archived: bool
+) -> ShownVerdict:
+    """Say which of these calls an answer to ``batch/read`` shows; total.
+
+    ``archived``: archived ones were asked for, and else live ones. One that says the
+    other of itself is none of them.
+    """
     try:
         if answer.status in _OK:
-            return _judge_calls(answer, object_ids)
+            return _judge_calls(answer, object_ids, archived=archived)
         return _judge_refusal(answer, object_ids)
     except Exception as error:  # noqa: BLE001 - total: the default is "ask again"
         return Failed(f"HTTP {answer.status}, and {type(error).__name__} in reading it")
 
 
-def _judge_calls(answer: RawAnswer, object_ids: Sequence[str]) -> ShownVerdict:
+def _judge_calls(
+    answer: RawAnswer, object_ids: Sequence[str], *, archived: bool
+) -> ShownVerdict:
     envelope = complete(answer, _decode)
     if isinstance(envelope, str):
         return Failed(envelope)
@@ -108,8 +116,15 @@ def _judge_calls(answer: RawAnswer, object_ids: Sequence[str]) -> ShownVerdict:
     asked = frozenset(object_ids)
     if len(calls) < len(envelope.results) or not calls.keys() <= asked:
         return Failed("the read has a call twice, or one that was not asked for")
+    shown = Shown(
+        {
+            name: each
+            for name, each in calls.items()
+            if each.archived in (None, archived)
+        }
+    )
     if len(calls) == len(asked):
-        return Shown(calls)
+        return shown
     errors = list(error_elements(envelope.errors, answer.correlation_id))
     fault = unexplained(envelope, errors)
     if fault:
@@ -118,7 +133,7 @@ def _judge_calls(answer: RawAnswer, object_ids: Sequence[str]) -> ShownVerdict:
     if empty and len(asked) > 1 and not asked <= set(_mentioned(errors)):
         # as some portals do when one is missing: only a smaller question tells
         return Unclear("207 without results")
-    return Shown(calls)
+    return shown
 
 
 def complete(answer: RawAnswer, decode: Callable[[bytes], E]) -> E | str:
@@ -176,7 +191,8 @@ def judge_archived(answer: RawAnswer, object_ids: Sequence[str]) -> ArchivedVerd
             return Archived()
         error = answer.error()
         if answer.status == 404 and error is not None and error.says_absent:  # noqa: PLR2004 - HTTP
-            return Archived() if len(object_ids) == 1 else Unclear("404 for the batch")
+            several = len(object_ids) > 1
+            return Unclear("404 for the batch") if several else Failed("HTTP 404")
         common = judge_common(answer)
         return common if common is not None else _unread(answer, error)
     except Exception as error:  # noqa: BLE001 - total: the default is "ask again"

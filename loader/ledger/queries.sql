@@ -342,6 +342,14 @@ VALUES (?1, ?2, ?3, row_sum(?1, ?2, ?3)) ON CONFLICT (line) DO NOTHING;
 -- Those of a range of lines.
 SELECT line, reason FROM spared WHERE line >= ? AND line < ? ORDER BY line;
 
+-- name: refused_after
+-- Calls behind a line that are not proved to be archived.
+SELECT line, object_id FROM spared WHERE line > ? AND reason = ? ORDER BY line LIMIT ?;
+
+-- name: forget_refused
+-- A call that was refused before is archived now.
+DELETE FROM spared WHERE line = ?;
+
 -- name: count_spared
 -- Spared records by reason.
 SELECT reason, count(*) FROM spared GROUP BY reason;

@@ -17,8 +17,10 @@ from loader.model.result import Result
 from .mark import change_mark
 from .sql import QUERIES
 
-#: the reason of a call that the portal refused to archive
+#: the reason of a call that is not proved to be archived: tried again by the next undo
 REFUSED = "refused"
+#: such calls that are tried at a time
+SOME = 1000
 _END = (1 << 63) - 1
 
 
@@ -35,6 +37,11 @@ class Undo(msgspec.Struct, frozen=True):
     archived: int = 0
     #: everything before this offset is archived, in bytes
     frontier: int = 0
+
+    @property
+    def is_done(self) -> bool:
+        """It came to its end, and all that was confirmed is archived."""
+        return self.ended_at is not None and self.archived >= self.calls
 
 
 def read_undo(connection: sqlite3.Connection) -> Undo | None:
@@ -75,6 +82,20 @@ def advance_undo(
 ) -> None:
     """Record that a sheaf was archived, but for what the portal refused."""
     spare(connection, ((each, REFUSED) for each in refused))
+    _write(connection, undo)
+
+
+def refused_after(connection: sqlite3.Connection, line: int) -> list[tuple[int, str]]:
+    """Return the lines and objects behind a line that are to be tried again, some."""
+    rows = connection.execute(QUERIES["refused_after"], (line, REFUSED, SOME))
+    return list(rows.fetchall())
+
+
+def archived_after_all(
+    connection: sqlite3.Connection, undo: Undo, lines: Iterable[int]
+) -> None:
+    """Record that calls which were refused before are archived now."""
+    connection.executemany(QUERIES["forget_refused"], [(each,) for each in lines])
     _write(connection, undo)
 
 

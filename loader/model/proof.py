@@ -62,10 +62,3 @@ class Counts(msgspec.Struct, frozen=True):
     missing: int = 0
     archived: int = 0
     unanswered: int = 0
-
-    @property
-    def compared(self) -> int:
-        """All of them."""
-        return (
-            self.equal + self.different + self.missing + self.archived + self.unanswered
-        )

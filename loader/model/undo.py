@@ -56,7 +56,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     to_archive: int
     archived: int
-    #: the portal refused to archive them
+    #: not proved to be archived: the portal refused them, or did not say
     refused: int
     #: left alone, by reason
     left_alone: dict[str, int]

@@ -32,7 +32,7 @@ def _counts(proposal: Proposal) -> Iterator[tuple[str, int, str]]:
         ("  archived", proposal.archived, "by an earlier run of undo"),
         ("  changed", proposal.changed, "by somebody, since they were made"),
         ("  unanswered", proposal.unanswered, "the portal does not show them"),
-        ("left alone", proposal.skipped, "changed since they were made"),
+        ("left alone", proposal.skipped, "changed since they were made, or not shown"),
         ("gone", proposal.gone, "archived or deleted already"),
     ):
         if number:
@@ -46,7 +46,10 @@ def undone_lines(undone: Undone, *, load_dir: str) -> Iterator[str]:
     what = f"{undone.archived:,} of {undone.to_archive:,} calls are archived"
     yield f"undone: {what}; {undone.requests:,} requests in this run"
     if undone.refused:
-        yield f"  {undone.refused:,} still there: the portal refused to archive them"
+        yield (
+            f"  {undone.refused:,} not proved to be archived: the portal refused them, "
+            "or did not say; the same command tries them again"
+        )
     for reason, number in sorted(undone.left_alone.items()):
         yield f"  {number:,} left alone ({printable(reason)})"
     yield f"next: python -m loader results {arguments(undone.source, load_dir)}"

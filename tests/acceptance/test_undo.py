@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from loader.ledger import store
+from loader.ledger.undoing import Undo, begin_undo
 from loader.sandbox import Sandbox, Scenario, running
 from loader.sandbox.faults import (
     ErrorAfter,
@@ -17,6 +19,7 @@ from loader.sandbox.faults import (
     Latency,
     LostAnswer,
     LostRequest,
+    Omission,
     Throttle,
 )
 from tests.acceptance.conftest import Ended, Loader, ended
@@ -238,7 +241,7 @@ async def at_terminal(
 async def test_a_token_without_the_scope_stops_it_resumable(
     loader: Loader, source: Path
 ):
-    """It says which scope; with it the same command goes on."""
+    """It says which scope, and closes no load; with it the same command goes on."""
     lacking = Scenario(
         quota=FREE, installed=KEYED, missing_scopes=("crm.objects.contacts.write",)
     )
@@ -246,14 +249,75 @@ async def test_a_token_without_the_scope_stops_it_resumable(
         stopped = await confirmed(loader, source)
         untouched = archived(portal)
     async with served(loader) as portal:
+        ran = await loader("run", source, "--rate", "none")
         looked = await loader("undo", source, "--json")
         undone = await confirmed(loader, source)
         gone = archived(portal)
 
-    assert (stopped.status, untouched) == (3, set())
+    assert (stopped.status, untouched, ran.status) == (3, set(), 0)
     assert "crm.objects.contacts.write" in stopped.err
     assert looked.summary["archived"] == 0
     assert (undone.status, len(gone)) == (0, 250)
+
+
+async def test_a_load_that_was_killed_before_its_seal_knew_stays_closed(
+    loader: Loader, source: Path
+):
+    """A later run of undo tells the seal, so no rebuild claims what is archived."""
+    folder = source.with_name(f"{source.name}.load")
+    async with loaded(loader, source) as portal:
+        connection = store.connect(folder / "ledger.db")
+        digest = "0123456789abcdef"
+        begin_undo(connection, Undo("2026-01-01T00:00:00+00:00", None, digest, 250))
+        connection.close()
+        undone = await loader("undo", source, "--yes", "--confirm", digest)
+        gone = archived(portal)
+        (folder / "ledger.db").unlink()
+        rebuilt = await loader("run", source, "--rebuild")
+
+    assert (undone.status, len(gone)) == (0, 250), undone.err
+    assert rebuilt.status == 4
+    assert "undone" in rebuilt.err
+
+
+async def test_calls_that_an_answer_leaves_out_are_not_gone(
+    loader: Loader, source: Path
+):
+    """It says the same as one that has none of them, so they are asked for again."""
+    forgetful = Scenario(
+        quota=FREE,
+        installed=KEYED,
+        fault=(Omission(endpoint="read", requests=(1, 2), omit=3),),
+    )
+    async with loaded(loader, source, forgetful):
+        looked = await loader("undo", source, "--rate", "none", "--json")
+
+    assert (looked.summary["to_archive"], looked.summary["gone"]) == (250, 0)
+
+
+async def test_what_the_portal_refused_is_tried_again_by_the_next_undo(
+    loader: Loader, source: Path
+):
+    """Its refusal may have been its own trouble; the digest stays the same."""
+    unwilling = Scenario(
+        quota=FREE,
+        installed=KEYED,
+        fault=(ErrorBefore(endpoint="archive", every=1, status=400),),
+    )
+    async with loaded(loader, source, unwilling) as portal:
+        refused = await confirmed(loader, source, "--skip-changed")
+        untouched = archived(portal)
+    async with served(loader) as portal:
+        undone = await confirmed(loader, source)
+        gone = archived(portal)
+        again = await loader("undo", source, "--json")
+    results = (await loader("results", source)).rows
+
+    assert (refused.status, untouched) == (1, set()), refused.err
+    assert "250 not proved to be archived" in refused.out
+    assert (undone.status, len(gone)) == (0, 250), undone.err
+    assert (again.status, again.summary["archived"]) == (0, 250)
+    assert sum(row.get("undone", False) for row in results) == 250
 
 
 async def test_a_live_load_is_not_undone(loader: Loader, tmp_path: Path):

@@ -63,7 +63,7 @@ def test_what_was_undone_is_told_with_what_is_still_there():
     told = changed(undone)
 
     assert "8 of 10 calls are archived" in told
-    assert "2 still there" in told
+    assert "2 not proved to be archived" in told
     assert "3 left alone (gone)" in told
     assert not undone.complete
 

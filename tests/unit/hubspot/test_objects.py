@@ -42,7 +42,7 @@ def named(*ids: str) -> dict[str, Any]:
 )
 def test_calls_that_are_there(told: RawAnswer, found: set[str]):
     """What is not among the results is not there, if nothing else explains it."""
-    verdict = objects.judge_shown(told, ["1", "2"])
+    verdict = objects.judge_shown(told, ["1", "2"], archived=False)
 
     assert isinstance(verdict, Shown)
     assert verdict.calls.keys() == found
@@ -68,7 +68,7 @@ def test_calls_that_are_there(told: RawAnswer, found: set[str]):
 )
 def test_an_answer_that_proves_nothing_is_asked_for_again(told: RawAnswer):
     """A call is never called missing because of it."""
-    assert isinstance(objects.judge_shown(told, ["1", "2"]), Failed)
+    assert isinstance(objects.judge_shown(told, ["1", "2"], archived=False), Failed)
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,26 @@ def test_a_batch_that_is_refused_is_asked_for_in_parts_later_or_not_at_all(
     told: RawAnswer, kind: type
 ):
     """One bad ID does not keep the others from being read."""
-    assert isinstance(objects.judge_shown(told, ["1", "2"]), kind)
+    assert isinstance(objects.judge_shown(told, ["1", "2"], archived=False), kind)
 
 
 def test_one_call_that_is_not_found_alone_is_not_there():
-    """A 404 for a single call says so."""
-    assert objects.judge_shown(answer(404, ABSENT), ["1"]) == Shown()
-    assert objects.judge_archived(answer(404, ABSENT), ["1"]) == Archived()
+    """A 404 for a single call says so; that it is archived, only 204 says."""
+    assert objects.judge_shown(answer(404, ABSENT), ["1"], archived=False) == Shown()
+    assert isinstance(objects.judge_archived(answer(404, ABSENT), ["1"]), Failed)
+
+
+def test_a_call_that_is_archived_is_not_among_the_live_ones():
+    """A portal may not heed what was asked for, and show it all the same."""
+    told = answer(200, batch({"id": "1", "archived": True}, {"id": "2"}))
+
+    live = objects.judge_shown(told, ["1", "2"], archived=False)
+    archived = objects.judge_shown(told, ["1", "2"], archived=True)
+
+    assert isinstance(live, Shown)
+    assert isinstance(archived, Shown)
+    assert set(live.calls) == {"2"}
+    assert set(archived.calls) == {"1", "2"}
 
 
 @pytest.mark.parametrize(
