@@ -72,7 +72,9 @@ def dossier(
         version=version("hubspot-call-loader"),
         with_data=with_data,
         rehearsal=place.portal.exists(),
-        summary=settled(source, known, identity, last),
+        summary=msgspec.structs.replace(
+            settled(source, known, identity, last), source=_name(source)
+        ),
         key_property=identity.key_property if identity is not None else None,
         source=_source_facts(source, file, identity, plan),
         results_sha256=listed.digest.hexdigest(),
@@ -119,7 +121,7 @@ class _Listed:
 def _source_facts(
     source: str, file: Path | None, identity: LoadIdentity | None, plan: recovery.Plan
 ) -> SourceFacts:
-    name = "standard input" if source == "-" else readable(Path(source).name)
+    name = _name(source)
     digest = identity.source_digest if identity is not None else None
     if file is None:
         return SourceFacts(name=name, digest=digest)
@@ -135,6 +137,11 @@ def _source_facts(
         unchanged=found.changed_at is None,
         changed_at=found.changed_at,
     )
+
+
+def _name(source: str) -> str:
+    """Return what a source is called in a report, which may be mailed to anybody."""
+    return "standard input" if source == "-" else readable(Path(source).name)
 
 
 def _told(runs: list[RunFacts]) -> tuple[list[RunFacts], int]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from loader.model.outcome import State
 from loader.model.result import Result
 
 from .facts import Example, Group, Groups
-from .masking import likeness, masked, readable, values_of
+from .masking import likeness, masked, own_words, readable, values_of
 
 #: groups that are told apart, and shown
 KEPT = 1_000
@@ -48,6 +49,8 @@ class Grouping:
         category = result.category or ""
         said = readable(result.message or "")
         message = masked(said, values_of(raw))
+        if result.state is State.IN_DOUBT:
+            message = own_words(message)
         key = (category, likeness(message))
         group = self._groups.get(key)
         if group is None:

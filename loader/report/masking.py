@@ -45,13 +45,25 @@ def readable(message: str) -> str:
     """Return a message in words: HubSpot puts a list of JSON into some."""
     if not message.startswith(_LISTED):
         return message
+    # behind the list stands what we add, such as the name that was meant
+    listed, bracket, hint = message.removeprefix(_LISTED).rpartition("]")
     try:
-        faults = _faults(message.removeprefix(_LISTED))
+        faults = _faults(listed + bracket)
     except msgspec.MsgspecError:
         return message
     said = (f"{each.name}: {each.message}" if each.name else each.message
             for each in faults)  # fmt: skip
-    return "; ".join(said) or message
+    return ("; ".join(said) or message) + hint
+
+
+def own_words(reason: str) -> str:
+    """Return why a record is in doubt, without the words of the portal.
+
+    They stand behind a colon, are told of a whole batch, and may quote another record
+    of it, whose values are not at hand to be taken out.
+    """
+    ours, _, _ = reason.partition(": ")
+    return ours + ")" * (ours.count("(") - ours.count(")"))
 
 
 def values_of(raw: bytes) -> list[str]:

@@ -49,6 +49,7 @@ async def test_a_load_is_told_with_what_can_be_computed_again(tmp_path: Path):
     assert (report.summary.created, report.summary.rejected) == (440, 10)
     assert report.source.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
     assert report.source.unchanged
+    assert report.summary.source == report.source.name == "calls.ndjson"
     assert report.results_sha256 == hashlib.sha256(results).hexdigest()
     assert report.results_rows == 450
     lines = {line for group in report.rejected.shown for line in group.first_lines}

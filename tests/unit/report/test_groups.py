@@ -112,6 +112,34 @@ def test_records_are_grouped_by_reason_the_most_frequent_first():
     assert (second.category, second.number) == ("OTHER", 1)
 
 
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("the batch was refused (VALIDATION_ERROR: Jane is no option)",
+         "the batch was refused (VALIDATION_ERROR)"),
+        ("RATE_LIMITS: call Jane (0151) later", "RATE_LIMITS"),
+        ("ServerDisconnectedError (Connection reset by peer)",
+         "ServerDisconnectedError (Connection reset by peer)"),
+        ("HTTP 503", "HTTP 503"),
+    ],
+)  # fmt: skip
+def test_a_doubt_is_told_without_the_portals_words(reason: str, shown: str):
+    """They are of the whole batch, and may quote the value of another record."""
+    grouping = Grouping(lambda _: a_record(a="mine"), with_data=False)
+    grouping.add(a_result(1, reason, state=State.IN_DOUBT, category=None))
+
+    (group,) = grouping.groups().shown
+    assert group.message == shown
+
+
+def test_what_was_added_to_a_message_stays_behind_its_list():
+    """Such as the name of the property that was meant."""
+    listed = '[{"isValid":false,"message":"no such name","name":"hs_titel"}]'
+    said = f"Property values were not valid: {listed} (nearest to hs_titel is x)"
+
+    assert readable(said) == "hs_titel: no such name (nearest to hs_titel is x)"
+
+
 def test_with_data_examples_are_whole_but_bounded():
     """The record and the message as they were, cut to a length."""
     raw = a_record(a="Jane", b="x" * 5000) + b"\n"
