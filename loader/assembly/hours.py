@@ -92,9 +92,8 @@ def _daily(settings: Settings, place: Place) -> Daily | None:
     daily: Daily
 
     async def keep(days: Days) -> None:
-        await asyncio.to_thread(
-            _write_book, place.daily, Book(str(daily.zone), dict(days))
-        )
+        zone = str(daily.zone) if daily.is_placed else None
+        await asyncio.to_thread(_write_book, place.daily, Book(zone, dict(days)))
 
     daily = Daily(
         parse_share(settings.daily_share),

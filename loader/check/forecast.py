@@ -4,11 +4,9 @@ import math
 
 import msgspec
 
+from loader.model.calendar import SMALLEST_DAY
 from loader.model.catalogue import Usage
 from loader.model.settings import Rate
-
-#: requests a day that every account has, without an add-on: Free and Starter
-SMALLEST_DAY = 250_000
 
 
 class Requests:

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from loader.errors import UsageError
 
+#: requests that the smallest tier allows in a day (HubSpot's usage guidelines)
+SMALLEST_DAY = 250_000
 _MINUTE = timedelta(minutes=1)
 #: longer than any day, and than the two that a window may span
 _SEARCHED = timedelta(days=3)

@@ -6,23 +6,24 @@ what other programs use; requests that it may not have counted yet are added to 
 
 Days are the portal's. Its clock and ours may differ: a new day is begun a minute late,
 and what the portal says in a day's first half hour may still be of the day before, so
-then it is asked again after five minutes instead of a day later.
+then it is asked again after five minutes instead of a day later. Until it has told its
+zone, days are counted in UTC, and a portal that is full is asked again every hour.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from loader.model.calendar import day_of, next_midnight
+from loader.model.calendar import SMALLEST_DAY, day_of, next_midnight
 from loader.model.verdict import Allowance
 
-#: what the smallest tier allows in a day; the portal's headers know better
-SMALLEST_TIER = 250_000
 #: requests that one write of the count accounts for in advance
 AHEAD = 64
 _LATE = timedelta(minutes=1)
 _EARLY = timedelta(minutes=30)
 _ASK_AGAIN = timedelta(minutes=5)
+#: while nobody knows when the portal's day ends
+_ASK_BLINDLY = timedelta(hours=1)
 #: days that are remembered: a clock may jump and come back
 _DAYS = 4
 
@@ -72,6 +73,8 @@ class Daily:
         self._latest = max(known, default="")
         self._kept = dict(known)
         self.zone = zone or UTC
+        #: the zone is the portal's
+        self.is_placed = zone is not None
         self._told: Told | None = None
         self._asked: datetime | None = None
         self._midnight: tuple[tuple[str, tzinfo], datetime] | None = None
@@ -80,7 +83,7 @@ class Daily:
     @property
     def limit(self) -> int:
         """Requests that the portal allows the account in a day, as far as we know."""
-        return self._given or self._taught or SMALLEST_TIER
+        return self._given or self._taught or SMALLEST_DAY
 
     @property
     def most(self) -> int:
@@ -109,9 +112,10 @@ class Daily:
 
     def _as_told(self, reason: str, told: Told, now: datetime) -> Full | None:
         """In a day's first half hour the portal may still speak of the day before."""
-        if self._day(told.at - _EARLY) == told.day:
+        if self.is_placed and self._day(told.at - _EARLY) == told.day:
             return Full(reason, self._tomorrow(now))
-        again = max(told.at, self._asked or told.at) + _ASK_AGAIN
+        pause = _ASK_AGAIN if self.is_placed else _ASK_BLINDLY
+        again = max(told.at, self._asked or told.at) + pause
         return Full(reason, again) if now < again else None
 
     def _tomorrow(self, now: datetime) -> datetime:
@@ -134,7 +138,7 @@ class Daily:
 
     def place_in(self, zone: tzinfo, now: datetime) -> None:
         """Take the portal's zone; what this run has sent so far falls in its day."""
-        before, self.zone = self._day(now), zone
+        before, self.zone, self.is_placed = self._day(now), zone, True
         if self._day(now) != before:
             self._count(now, self._sent)
 

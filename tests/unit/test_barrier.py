@@ -9,11 +9,11 @@ import pytest
 
 from bench.simulation.clock import VirtualLoop
 from loader.assembly.hours import watchman
-from loader.model.calendar import parse_quiet
+from loader.model.calendar import SMALLEST_DAY, parse_quiet
 from loader.model.summary import Ending
 from loader.model.verdict import Allowance
 from loader.pipeline.barrier import Barrier
-from loader.pipeline.daily import AHEAD, SMALLEST_TIER, Daily, Days
+from loader.pipeline.daily import AHEAD, Daily, Days
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.pause import Pause
 from loader.pipeline.stop import Stop
@@ -106,7 +106,7 @@ async def test_the_portals_headers_teach_its_limit():
     for daily in (taught, given):
         daily.answered(Allowance(daily=650_000, daily_remaining=650_000), NOON)
 
-    assert (before, taught.limit, given.limit) == (SMALLEST_TIER, 650_000, 100)
+    assert (before, taught.limit, given.limit) == (SMALLEST_DAY, 650_000, 100)
 
 
 async def test_what_others_use_counts():
@@ -160,6 +160,20 @@ async def test_a_refusal_for_the_day_waits_for_the_next():
     assert full is not None
     assert full.until == datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
     assert daily.full(full.until) is None
+
+
+async def test_while_the_zone_is_unknown_a_full_portal_is_asked_every_hour():
+    """Its day may end at any of ours; a wait for our midnight could be a day long."""
+    daily = a_day(zone=None)
+    daily.refused(NOON)
+    full = daily.full(NOON)
+    daily.place_in(BERLIN, NOON)
+    placed = daily.full(NOON)
+
+    assert full is not None
+    assert full.until == NOON + timedelta(hours=1)
+    assert placed is not None
+    assert placed.until == datetime(2026, 7, 1, 22, 1, tzinfo=UTC)
 
 
 async def test_what_was_sent_before_the_zone_is_known_falls_in_its_day():
