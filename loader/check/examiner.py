@@ -21,10 +21,10 @@ from .identities import Identities
 from .links import Links
 from .values import Judge
 
-#: unknown names that are remembered
-_KEPT_NAMES = 1000
-#: sets of names that are remembered
-_KEPT_SETS = 1000
+#: unknown names that are remembered, unless they are longer than a name can be
+_KEPT_NAMES, _LONGEST_NAME = 1000, 100
+#: sets of names that are remembered, unless they are larger than a record has use for
+_KEPT_SETS, _LARGEST_SET = 1000, 500
 
 
 class Judges(dict[str, Judge | None]):
@@ -39,7 +39,7 @@ class Judges(dict[str, Judge | None]):
 
     def __missing__(self, name: str) -> Judge | None:
         judge = self._unknown(name)
-        if len(self) < self._most:
+        if len(self) < self._most and len(name) <= _LONGEST_NAME:
             self[name] = judge
         return judge
 
@@ -119,7 +119,8 @@ class Examiner:
         """Return who judges what of a record that has these properties."""
         judges = ((name, self._judges[name]) for name in names)
         judging = [(name, judge) for name, judge in judges if judge is not None]
-        if len(self._judging) < _KEPT_SETS:
+        known = all(name in self._judges for name in names)
+        if known and len(names) <= _LARGEST_SET and len(self._judging) < _KEPT_SETS:
             self._judging[names] = judging
         return judging
 

@@ -15,8 +15,9 @@ from .findings import Findings, Kind, Level, Tally
 
 Judge = Callable[[str], Tally | None]
 
-#: verdicts that are kept for a property; a value beyond is judged each time it comes
-_KEPT = 4096
+#: verdicts that are kept for a property, and the longest value that is kept with one;
+#: a value beyond is judged each time it comes
+_KEPT, _LONGEST_KEPT = 4096, 200
 #: options that a message lists
 _LISTED = 12
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -34,7 +35,7 @@ class Kept(dict[str, Tally | None]):
 
     def __missing__(self, value: str) -> Tally | None:
         verdict = self._judge(value)
-        if len(self) < _KEPT:
+        if len(self) < _KEPT and len(value) <= _LONGEST_KEPT:
             self[value] = verdict
         return verdict
 

@@ -15,6 +15,7 @@ from loader import telemetry
 from loader.assembly.check import as_run_would, told_nothing
 from loader.assembly.check import check as examine
 from loader.check.outline import Outline, outline_lines
+from loader.errors import UsageError
 from loader.report.text import pasted, printable
 from loader.source.files import check_readable
 
@@ -69,6 +70,8 @@ def check(
     status 1 when there are problems; warnings alone are none.
     """
     settings = options.settings_of(**given)
+    if use_sandbox and offline:
+        raise UsageError("--offline asks no portal, and --sandbox asks one: give one")
     if source != "-":
         check_readable(Path(source))
     settings, corrects = as_run_would(source, settings)
