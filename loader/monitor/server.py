@@ -21,7 +21,7 @@ _HEADERS = {
 }
 
 
-def origins(request: web.Request) -> tuple[str, ...]:
+def _origins(request: web.Request) -> tuple[str, ...]:
     """Return what this server may be called by, as origins."""
     port: int = 0
     if request.transport is not None:
@@ -31,13 +31,16 @@ def origins(request: web.Request) -> tuple[str, ...]:
 
 @web.middleware
 async def only_here(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only who calls this machine by its name.
+    """Answer only who calls this machine by its name, and no page of another site.
 
-    A page of another site may have its own name resolve to 127.0.0.1; its browser sends
-    that name along.
+    Such a page may have its own name resolve to 127.0.0.1; its browser sends that name
+    along, and where the page is from.
     """
-    if f"http://{request.host}" not in origins(request):
+    ours = _origins(request)
+    if f"http://{request.host}" not in ours:
         return web.Response(status=421, text="this is not the host you asked for\n")
+    if request.headers.get("Origin") not in (None, *ours):
+        return web.Response(status=403, text="this is not for other sites\n")
     return await handler(request)
 
 

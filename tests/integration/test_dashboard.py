@@ -19,6 +19,7 @@ from loader.pipeline.pause import Pause
         ("GET", "", {"Host": "evil.example"}, 421),
         ("GET", "feed", {"Host": "evil.example:80"}, 421),
         ("POST", "pause", {"Host": "127.0.0.1.evil.example"}, 421),
+        ("GET", "feed", {"Origin": "http://evil.example"}, 403),
         ("GET", "run.log", {}, 404),
     ],
 )
