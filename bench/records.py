@@ -11,7 +11,8 @@ from pathlib import Path
 #: what an exported call with a short note takes
 LINE_BYTES = 700
 #: the property by which the source system knows a call
-KEY = "hs_call_external_id"  #: a line with an empty note
+KEY = "hs_call_external_id"
+#: a line with an empty note
 SHORTEST = 600
 
 

@@ -65,7 +65,8 @@ def peers(
         "versions": sorted({each.version for each in field.values()} - {""}),
     }
     show(figures, as_json=as_json, lines=list(drawn(figures)))
-    sys.exit(any(map(_is_wrong, left.get(PRODUCT, {}).values())))
+    failed = "failed" in figures["speed"].get(PRODUCT, {})
+    sys.exit(failed or any(map(_is_wrong, left.get(PRODUCT, {}).values())))
 
 
 def _takes_part(side: Side, names: Sequence[str]) -> bool:
@@ -116,9 +117,12 @@ def _race(field: Field, lines: int, rounds: int) -> dict[str, Any]:
                 core=cores.client,
                 environment=variables(field[side], portal.base_url),
             )
-            received = portal.counts().records
-            if cost.status or received != lines:
-                reason = f"status {cost.status}, {received:,} of {lines:,} delivered"
+            counts = portal.counts()
+            if cost.status or counts.records != lines or counts.repeated:
+                reason = (
+                    f"status {cost.status}, {counts.records:,} of {lines:,} delivered, "
+                    f"{counts.repeated:,} again"
+                )
                 failed[side] = {"failed": reason}
             costs.setdefault(side, []).append(cost)
             _tell(f"{side}: {lines / cost.seconds:,.0f} records/s")

@@ -177,6 +177,7 @@ def test_the_loader_leaves_nothing_behind():
         assert (each["lost"], each["twice"], each["unexplained"]) == (0, 0, 0)
     assert row["killed"]["killed_at"] >= 300
     assert list(figures["speed"]) == ["loader"]
+    assert figures["speed"]["loader"]["median"] > 0
 
 
 @pytest.mark.parametrize(
