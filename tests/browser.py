@@ -68,8 +68,9 @@ class Browser:
         )  # fmt: skip
         await self("Emulation.setEmulatedMedia", media="", features=[scheme])
         await self("Page.navigate", url=address)
-        while await self.ask("document.readyState") != "complete":
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(60):
+            while await self.ask("document.readyState") != "complete":
+                await asyncio.sleep(0.02)
 
     async def ask(self, expression: str) -> Any:
         """Return the value of an expression on the page."""

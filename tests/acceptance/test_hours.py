@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,21 @@ async def paused(source: Path, loader: Loader, *, idle: bool = False) -> dict[st
     """Wait until a load says that it is paused; return what ``status`` shows."""
     file = source.with_name(source.name + ".load") / "status.json"
     shown: dict[str, Any] = {}
-    while not shown.get("paused") or (idle and shown["in_flight"]):
-        await asyncio.sleep(0.05)
-        shown = json.loads(file.read_text()) if file.exists() else {}
+    async with asyncio.timeout(60):
+        while not shown.get("paused") or (idle and shown["in_flight"]):
+            await asyncio.sleep(0.05)
+            shown = json.loads(file.read_text()) if file.exists() else {}
     return (await loader("status", source, "--json")).summary
 
 
 def clock(minutes: int) -> str:
     """Return a local time so many minutes from now."""
     return f"{datetime.now().astimezone() + timedelta(minutes=minutes):%H:%M}"
+
+
+def at_noon() -> str:
+    """Return a time zone in which midnight is far away."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
 async def test_signals_pause_a_load_and_let_it_go_on(source: Path, loader: Loader):
@@ -110,6 +116,7 @@ async def test_a_run_that_starts_in_quiet_hours_waits_and_says_so(
 async def test_a_daily_share_is_kept_and_waited_out(source: Path, loader: Loader):
     """Also by the next run of the same day, and where no header tells of the day."""
     scenario = Scenario(
+        time_zone=at_noon(),
         quota=QuotaSettings(limit="none", daily=1000),
         installed=("loader_trace_id",),
         rate_headers=False,

@@ -133,8 +133,9 @@ async def test_the_button_pauses_and_lets_go_on(source: Path, loader: Loader):
         async with client.get(f"{url}feed") as feed:
             told = events(feed)
             assert (await client.post(f"{url}pause", headers=own)).status == 200
-            while not (live := await following(told, "live"))["live"]["paused"]:
-                pass
+            live = await following(told, "live")
+            while not live["live"]["paused"] or live["live"]["in_flight"]:
+                live = await following(told, "live")
             asked = len(portal.requests)
             await following(told, "live")
             assert len(portal.requests) == asked
@@ -217,5 +218,6 @@ SPACE = {"key": " ", "code": "Space", "text": " ", "windowsVirtualKeyCode": 32}
 
 async def shows(browser: Browser, name: str, text: str) -> None:
     """Wait until a part of the page says something."""
-    while await browser.ask(f"{BY_ID}('{name}').textContent") != text:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        while await browser.ask(f"{BY_ID}('{name}').textContent") != text:
+            await asyncio.sleep(0.05)

@@ -27,8 +27,7 @@ RECORDS = [
 
 
 def a_result(number: int, *, echo: bool = True, returned: bool = True) -> dict:
-    properties = {"hs_call_body": 'a "quoted" text', "id": None, "hs_object_id": "1"}
-    del properties["id"]
+    properties = {"hs_call_body": 'a "quoted" text', "hs_object_id": "1"}
     if returned:
         properties[NAME] = f"abc-{number}"
     result = {"id": str(100 + number), "properties": properties, "archived": False}
