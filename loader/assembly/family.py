@@ -48,6 +48,8 @@ class Family:
     identity: LoadIdentity
     connection: sqlite3.Connection
     others: tuple[sqlite3.Connection, ...]
+    #: names of their folders
+    names: tuple[str, ...]
 
     def check(self, asked: LoadIdentity) -> None:
         """Compare what a correction is about to load with what the first load did.
@@ -86,7 +88,10 @@ def first_load_of(
     ``say`` is told when that load is not there any more.
     """
     path = Path(source)
-    row = next(_rows_in(path), None) if path.is_file() else None
+    try:
+        row = next(_rows_in(path), None) if path.is_file() else None
+    except OSError:
+        return None  # whoever needs to read it says why it cannot be read
     if row is None:
         return None
     for folder in (path.absolute().parent, Path(row.load)):
@@ -104,12 +109,10 @@ def first_load_of(
 def _wrote(folder: Path, row: Row) -> bool:
     """Tell whether the load in a folder has the source that a row names."""
     place = Place(folder)
-    if not place.ledger.is_file():
-        return False
     try:
-        seal = read_seal(place.seal)
-    except LedgerDamaged:
-        return False
+        seal = read_seal(place.seal) if place.ledger.is_file() else None
+    except (LedgerDamaged, OSError, ValueError):
+        return False  # what a row says may be the name of no folder at all
     return seal is not None and seal.identity.source_digest == row.source
 
 
@@ -166,15 +169,19 @@ def opened_family(
         stack.enter_context(owned(first.lock, shared=True))
         stack.enter_context(owned(Place(first.corrections).lock))
         place = _taken(first, Path(source))
-        connections = [
-            _connected(stack, each)
-            for each in (first, *corrections_of(first))
-            if each != place
-        ]
-        identity = store.read_identity(connections[0])
+        connection = _connected(stack, first)
+        identity = store.read_identity(connection)
         if identity is None:
             raise Refused(f"the load in {first.folder} has not begun; run it first")
-        yield Family(first, identity, connections[0], tuple(connections[1:])), place
+        others = [each for each in corrections_of(first) if each != place]
+        family = Family(
+            first,
+            identity,
+            connection,
+            tuple(_connected(stack, each) for each in others),
+            tuple(each.folder.name for each in others),
+        )
+        yield family, place
 
 
 def _connected(stack: contextlib.ExitStack, place: Place) -> sqlite3.Connection:

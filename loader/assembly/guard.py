@@ -1,7 +1,7 @@
 """What a correction may send: a record is created once, whoever corrected it.
 
-Each row of a corrected copy names a line of the first load, which its ledger and those
-of the other corrections know:
+Each row of a corrected copy names a line of the first load, or one that another
+correction has by itself, which the ledgers of the family know:
 
 ============================  ====================================================
 the line is                   the row is
@@ -10,6 +10,8 @@ rejected                      sent, under the ID that it has
 created, existing             ``existing``, and not sent
 in doubt                      rejected, and not sent: it may be there already
 not loaded yet                rejected, and not sent: the first load will send it
+begun by another correction   rejected, and not sent: that one will send it again
+of another load, of no line   rejected, and not sent: its own load knows of it
 ============================  ====================================================
 
 With a trace property a record that another correction has in doubt is sent under the
@@ -19,6 +21,8 @@ ledger has already stays what it was.
 
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,6 +31,7 @@ from loader.ledger.origins import (
     armed_id,
     claim_origin,
     result_of_id,
+    will_send,
 )
 from loader.ledger.projection import result_of_line
 from loader.ledger.writer import Writer
@@ -41,7 +46,7 @@ from loader.model.record import (
 )
 from loader.model.result import Result
 from loader.source.base import Source
-from loader.source.rows import rows_of
+from loader.source.rows import Row, rows_of
 
 from .family import Family
 from .overlay import latest_of
@@ -51,16 +56,26 @@ _ON_PORTAL = (State.CREATED, State.EXISTING)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The line of the first load that a row corrects, and what became of it there."""
+    """The line that a row corrects, and what became of it where it stood first."""
 
     line: int
     result: Result | None
+    #: folder of the correction whose line it is; empty for the first load's
+    of: str = ""
 
     @property
-    def number(self) -> int:
-        """The line under which its corrections are found: the first with its ID."""
+    def name(self) -> str:
+        """What its corrections are found by; a repeated line is the first one's."""
         repeated = self.result.duplicate_of if self.result is not None else None
-        return self.line if repeated is None else repeated
+        line = self.line if repeated is None else repeated
+        return f"{self.of}:{line}" if self.of else str(line)
+
+
+class Stray(NamedTuple):
+    """Why a row is of no line that the family knows."""
+
+    reason: str
+    message: str
 
 
 class GuardedSource:
@@ -118,10 +133,12 @@ class Guard:
         origin = self._origin_of(item)
         if origin is None:
             return item
+        if isinstance(origin, Stray):
+            return _refused(item, origin.reason, origin.message)
         judged = self._by_states(item, origin)
         claim = claim_origin(
             own,
-            origin.number,
+            origin.name,
             line=item.line,
             trace_id=None if isinstance(judged, Malformed) else judged.trace_id,
         )
@@ -134,19 +151,37 @@ class Guard:
             "ID; leave one of the two out",
         )
 
-    def _origin_of(self, item: CallRecord | Malformed) -> Origin | None:
+    def _origin_of(self, item: CallRecord | Malformed) -> Origin | Stray | None:
         """Return the line that a row corrects; None for a line of its own."""
+        rows = list(rows_of(item.raw))
         digest = self.family.identity.source_digest
-        rows = [each for each in rows_of(item.raw) if each.source == digest]
-        if rows:
-            line, offset = rows[-1].line, rows[-1].offset
+        first = [each for each in rows if each.source == digest]
+        if first:
+            line, offset = first[-1].line, first[-1].offset
             known = result_of_line(self.family.connection, line)
             if known is None or known.offset == offset:
                 return Origin(line, known)
-        if item.trace_id is None:
-            return None
-        known = result_of_id(self.family.connection, item.trace_id, digest=digest)
-        return None if known is None else Origin(known.line, known)
+        if item.trace_id is not None:
+            known = result_of_id(self.family.connection, item.trace_id, digest=digest)
+            if known is not None:
+                return Origin(known.line, known)
+        if first:
+            return _NOT_THAT_LINE
+        return self._origin_beside(rows[-1]) if rows else None
+
+    def _origin_beside(self, row: Row) -> Origin | Stray:
+        """Return the line of another correction that a row names."""
+        name = Path(row.load).name
+        if name not in self.family.names:
+            return Stray(
+                "OTHER_LOAD",
+                f"the row is of the load in {row.load}; run it in a file of its own",
+            )
+        connection = self.family.others[self.family.names.index(name)]
+        known = result_of_line(connection, row.line)
+        if known is None or known.offset != row.offset:
+            return _NOT_THAT_LINE
+        return Origin(row.line, known, of=name)
 
     def _by_states(
         self, item: CallRecord | Malformed, origin: Origin
@@ -162,7 +197,7 @@ class Guard:
             )
         latest = None
         if first.state is State.REJECTED:
-            latest = latest_of(self.family.others, origin.number)
+            latest = latest_of(self.family.others, origin.name)
         known = latest or first
         if known.state in _ON_PORTAL and known.object_id:
             return Known(
@@ -174,6 +209,14 @@ class Guard:
             )
         if isinstance(item, Malformed):
             return item
+        if any(will_send(each, origin.name) for each in self.family.others):
+            return _refused(
+                item,
+                "NOT_LOADED_YET",
+                "another correction has begun to send this line, and goes on when it "
+                "is run again: first run its corrected.ndjson, in "
+                f"{self.family.first.corrections}, to its end",
+            )
         return self._sendable(item, first, latest)
 
     def _sendable(
@@ -191,6 +234,11 @@ class Guard:
         return record
 
 
+_NOT_THAT_LINE = Stray(
+    "NOT_THAT_LINE",
+    "line or offset of the row are not those of a line that was rejected; leave them "
+    "as they were, and correct what is in record",
+)
 _IN_DOUBT = (
     "the record is in doubt: it may be on the portal already; settle it first by "
     "'python -m loader resolve', or by running its load again"

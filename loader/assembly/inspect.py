@@ -23,6 +23,7 @@ from loader.model.summary import Ending, Summary
 from loader.source.files import count_lines, readable
 
 from .count import Known, read_known, summarise
+from .family import head_of
 from .opened import known_place
 from .opening import open_ledger
 from .overlay import Overlay, opened_overlay
@@ -52,8 +53,12 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
             overlay, busy = Overlay(), f"a correction is running: {owned_by}"
         known = read_known(connection, overlay)
     # the lock is free again: to count a large source takes long, and a run may start
-    summary = settled(source, known, identity, last)
-    return msgspec.structs.replace(summary, reason=busy) if busy else summary
+    # of a correction, what counts are the lines of the copy that was taken of it
+    lines = source if head_of(place) == place else str(place.corrected)
+    summary = settled(lines, known, identity, last)
+    return msgspec.structs.replace(
+        summary, source=readable(source), reason=busy or summary.reason
+    )
 
 
 def _busy(last: Summary, owner: int) -> Summary:

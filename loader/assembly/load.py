@@ -30,7 +30,7 @@ from loader.report.files import discard_drafts
 from loader.report.history import History, recorded
 from loader.source.files import check_readable
 
-from .family import Family, first_load_of, opened_family
+from .family import Family, first_load_of, head_of, opened_family
 from .folder import make_folder, place_of
 from .hours import opened_pace
 from .monitoring import run_watched
@@ -219,12 +219,29 @@ def _named(
     if name == "-":
         return _own_load(source, name, load_dir)
     check_readable(Path(name))
+    _check_own_folder(load_dir)
     first = first_load_of(name, say) if load_dir is None else None
     if first is None:
         return _own_load(source, name, load_dir)
     family, place = stack.enter_context(opened_family(first, name))
     say(f"correcting the load in {first.folder}: its records keep their identity")
     return _Named(place.corrected, str(place.corrected), place, family)
+
+
+def _check_own_folder(load_dir: str | os.PathLike[str] | None) -> None:
+    """Refuse the folder of a correction, which is not to be loaded by itself.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if load_dir is None:
+        return
+    place = Place(Path(load_dir).absolute())
+    if head_of(place) != place:
+        raise UsageError(
+            f"{load_dir} is the folder of a correction; run {place.corrected} without "
+            "--load-dir"
+        )
 
 
 def _own_load(

@@ -28,18 +28,18 @@ from .opening import open_ledger
 _RANKS = {State.CREATED: 3, State.EXISTING: 2, State.IN_DOUBT: 1, State.REJECTED: 0}
 
 
-def latest_of(corrections: Sequence[sqlite3.Connection], line: int) -> Result | None:
-    """Return what corrections made of a line of their first load; None for nothing."""
-    found = _latest(corrections, line)
+def latest_of(corrections: Sequence[sqlite3.Connection], origin: str) -> Result | None:
+    """Return what corrections made of an origin; None for nothing."""
+    found = _latest(corrections, origin)
     return None if found is None else found[1]
 
 
 def _latest(
-    corrections: Sequence[sqlite3.Connection], line: int
+    corrections: Sequence[sqlite3.Connection], origin: str
 ) -> tuple[sqlite3.Connection, Result] | None:
     best = None
     for connection in corrections:
-        result = result_of_origin(connection, line)
+        result = result_of_origin(connection, origin)
         if result is not None and (
             best is None or _RANKS[result.state] >= _RANKS[best[1].state]
         ):
@@ -97,7 +97,7 @@ class Overlay:
     def _found(self, result: Result) -> tuple[sqlite3.Connection, Result] | None:
         if not self.corrections or result.state is not State.REJECTED:
             return None
-        return _latest(self.corrections, result.duplicate_of or result.line)
+        return _latest(self.corrections, str(result.duplicate_of or result.line))
 
     def corrected(self, connection: sqlite3.Connection) -> dict[State, int]:
         """Count the rejected lines of the first load by what they are now."""

@@ -27,7 +27,7 @@ from pathlib import Path
 import msgspec
 
 from loader import telemetry
-from loader.errors import UsageError
+from loader.errors import LedgerFailed, UsageError
 from loader.hubspot.comparison import USUAL_TYPES, Content, differing_properties
 from loader.hubspot.comparison import read_content as read
 from loader.hubspot.objects import CallElement
@@ -226,7 +226,13 @@ class _Walk:
             case Skip() | Quit():
                 return
         log.info("doubt.resolved", line=doubt.line, decision=type(word).__name__)
-        await reseal(opened.writer, opened.place.seal)
+        try:
+            await reseal(opened.writer, opened.place.seal)
+        except OSError as error:
+            raise LedgerFailed(
+                f"{opened.place.seal} could not be written ({error.strerror}); this "
+                "decision is on disk; free the disk and run the same command again"
+            ) from error
 
     async def _check(self, doubt: Doubt, object_id: str) -> None:
         """Refuse a call that is another record's, or that the portal does not have."""

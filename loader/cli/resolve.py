@@ -1,6 +1,7 @@
 """``resolve``: walk through the records in doubt, and take a person's word."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from rich.console import Console
 from structlog.typing import EventDict
 
 from loader import telemetry
+from loader.assembly.corrections import numbered
 from loader.errors import UsageError
 from loader.model.doubt import Doubt, ItIs, Quit, Resolution, SendAgain, Skip, Word
 from loader.report.doubts import (
@@ -28,6 +30,9 @@ from .exits import Exit
 from .output import Screen, give, give_lines, say
 from .terminal import event_line
 from .token import read_token
+
+#: the ID of a call; ``0512`` would be another way to say ``512``
+_OBJECT_ID = re.compile(r"[1-9][0-9]{0,99}")
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,6 +162,8 @@ class _Answers:
             ) from error
         if (answer.decision == "found") is not (answer.id is not None):
             raise UsageError(f'{where}: "found" needs the call\'s id, others have none')
+        if answer.id is not None and not _OBJECT_ID.fullmatch(str(answer.id)):
+            raise UsageError(f"{where}: the id must be that of a call, such as 512")
         load = None if answer.load is None else str(Path(answer.load).absolute())
         if (load, answer.line) in self._words:
             raise UsageError(f"{where} answers for a record that has an answer already")
@@ -166,7 +173,7 @@ class _Answers:
         """Return the answer for a record; without one it is skipped."""
         load = Path(doubt.load).absolute()
         word = self._words.get((str(load), doubt.line))
-        if word is None and load.parent.name != "corrections":
+        if word is None and not numbered(load):
             word = self._words.get((None, doubt.line))
         return word or Skip()
 

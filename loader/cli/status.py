@@ -23,6 +23,7 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
     """Show where the load of SOURCE stands."""
     # the network's modules take a third of a second, which --help need not pay
     from loader.assembly.inspect import standing  # noqa: PLC0415
+    from loader.assembly.opened import known_place  # noqa: PLC0415
 
     summary = standing(source, load_dir)
     if as_json:
@@ -30,7 +31,7 @@ def status(source: str, load_dir: str | None, *, as_json: bool) -> int:
     elif isinstance(summary, Live):
         give_lines(_live_lines(summary))
     else:
-        folder = load_dir or f"{source}.load"
+        folder = load_dir or str(known_place(source, None).folder)
         give_lines(summary_lines(summary, source=source, load_dir=folder))
     return 0
 

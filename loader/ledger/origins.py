@@ -1,9 +1,9 @@
 """Which line of a first load a line of its correction corrects, and what came of it.
 
-A correction's rows name a line of the first load, its *origin*. An origin is claimed in
-the identity table as an ID is, by the first line that corrects it, so that it can be
-found without reading the ledger. Beside the IDs, which are printable, its name begins
-with a character that is not.
+A correction's rows name a line of the first load, its *origin*, or one that another
+correction has by itself. An origin is claimed in the identity table as an ID is, by the
+first line that corrects it, so that it can be found without reading the ledger. Beside
+the IDs, which are printable, its name begins with a character that is not.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ _DERIVED = re.compile(r"([0-9a-f]{12})-(\d{1,18})-[0-9a-f]{16}")
 
 
 def claim_origin(
-    connection: sqlite3.Connection, origin: int, *, line: int, trace_id: str | None
+    connection: sqlite3.Connection, origin: str, *, line: int, trace_id: str | None
 ) -> Claim:
     """Take an origin for a line, unless a line has it.
 
@@ -43,8 +43,8 @@ def claim_origin(
     return Claim(first, same_id=known == check)
 
 
-def result_of_origin(connection: sqlite3.Connection, origin: int) -> Result | None:
-    """Return what a correction made of a line of the first load; None for nothing."""
+def result_of_origin(connection: sqlite3.Connection, origin: str) -> Result | None:
+    """Return what a correction made of an origin; None for nothing."""
     for sent in (True, False):
         found = connection.execute(
             QUERIES["claimant"], (_name(origin, sent=sent),)
@@ -55,7 +55,21 @@ def result_of_origin(connection: sqlite3.Connection, origin: int) -> Result | No
     return None
 
 
-def _name(origin: int, *, sent: bool) -> bytes:
+def will_send(connection: sqlite3.Connection, origin: str) -> bool:
+    """Tell whether a correction has begun to send an origin, and has no outcome yet.
+
+    Its next run sends it again, whatever others have done meanwhile.
+    """
+    found = connection.execute(
+        QUERIES["claimant"], (_name(origin, sent=True),)
+    ).fetchone()
+    if found is None or result_of_line(connection, found[0]) is not None:
+        return False
+    _, armed = armed_id(connection, found[0])
+    return armed is not None
+
+
+def _name(origin: str, *, sent: bool) -> bytes:
     text = f"\0{'sent' if sent else 'kept'}\0{origin}"
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 

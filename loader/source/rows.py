@@ -78,18 +78,21 @@ def tidied(lines: Iterable[bytes]) -> Iterator[bytes]:
     as the one that began it; the brackets and commas of an array are left out.
     """
     held: list[bytes] = []
+    size = 0
     for line in lines:
         text = line.strip()
         if held:
             held.append(line)
+            size += len(line)
             if text in (b"}", b"},") and _indent(line) == _indent(held[0]):
                 yield b" ".join(each.strip() for each in held).rstrip(b",") + b"\n"
                 held = []
-            elif sum(map(len, held)) > _MOST_BYTES:
+            elif size > _MOST_BYTES:
                 yield from held
                 held = []
         elif text.removeprefix(BOM) == b"{":
             held = [line.removeprefix(BOM)]
+            size = len(line)
         elif text.removeprefix(BOM) in (b"[", b"]"):
             yield b"\n"
         elif text.startswith(b"{") and text.endswith(b"},"):

@@ -1,5 +1,6 @@
 """Corrections of a load: where they are, and what they are to the first one."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,11 @@ import pytest
 import loader
 from loader.assembly.corrections import corrections_of
 from loader.assembly.inspect import opened_results, standing
-from loader.errors import LedgerDamaged, LedgerMismatch
+from loader.errors import LedgerDamaged, LedgerMismatch, UsageError
 from loader.model.settings import Place
 from loader.report.rows import as_row
 from loader.sandbox import Sandbox, Scenario, running
-from loader.sandbox.faults import LostAnswer
+from loader.sandbox.faults import LostAnswer, Unauthorized
 from tests.acceptance.test_load import BAD, FREE, KEYED, mixed
 from tests.conftest import call, write_source
 from tests.rejects import (
@@ -160,6 +161,147 @@ async def test_without_the_property_a_doubt_of_one_copy_is_not_sent_by_another(
     assert status.in_doubt == 3
     assert [row["line"] for row in in_doubt] == [1, 2, 3]
     assert in_doubt[0]["record"] == rows[0]["record"]
+
+
+@pytest.mark.parametrize("habits", [{"installed": KEYED}, {"echo": True}], ids=str)
+async def test_what_one_copy_has_begun_to_send_is_not_sent_by_another(
+    tmp_path: Path, habits: dict[str, Any]
+):
+    """It was refused unread, and is sent by the next run of that copy: one of them."""
+    source = write_source(tmp_path / "calls.ndjson", 3, lambda n: [n])
+    copy = tmp_path / "copy.ndjson"
+    refusing = Scenario(quota=FREE, fault=(Unauthorized(requests=(1,)),), **habits)
+    async with running(scenario=refusing) as portal:
+        await loaded(source, portal)
+        rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+        begun = as_lines(rows)
+        copy.write_bytes(begun)
+        stopped = await loaded(copy, portal)
+        edited = [row | {"record": call(40 + row["line"])} for row in rows]
+        copy.write_bytes(as_lines(edited))
+        other = await loaded(copy, portal)
+        copy.write_bytes(begun)
+        resumed = await loaded(copy, portal)
+        objects = portal.audit().objects
+
+    assert (stopped.created, stopped.finished) == (0, False)
+    assert (other.created, other.rejected) == (0, 3)
+    assert (resumed.created, objects) == (3, 3)
+    assert {row["state"] for row in rows_of(source)} == {"created"}
+
+
+async def test_rows_of_another_load_are_left_to_it(tmp_path: Path):
+    """They would be created here, and again where they belong."""
+    one = write_source(tmp_path / "one.ndjson", 3, lambda n: [n])
+    two = write_source(tmp_path / "two.ndjson", 2, lambda n: [n, n])
+    both = tmp_path / "both.ndjson"
+    async with running(scenario=Scenario(quota=FREE, echo=True)) as portal:
+        for source in (one, two):
+            await loaded(source, portal)
+        files = [each.with_name(f"{each.name}.load") for each in (one, two)]
+        rows = [corrected(read_rows(each / "rejected.ndjson")) for each in files]
+        both.write_bytes(as_lines([*rows[0], *rows[1]]))
+        mixed_up = await loaded(both, portal)
+        own = tmp_path / "own.ndjson"
+        own.write_bytes(as_lines(rows[1]))
+        apart = await loaded(own, portal)
+        objects = portal.audit().objects
+
+    assert (mixed_up.created, mixed_up.rejected) == (3, 2)
+    assert (apart.created, objects) == (2, 5)
+    assert (
+        "OTHER_LOAD"
+        in (files[0] / "corrections")
+        .joinpath(
+            *[
+                each.name
+                for each in (files[0] / "corrections").iterdir()
+                if each.is_dir()
+            ],
+            "rejected.ndjson",
+        )
+        .read_text()
+    )
+
+
+async def test_a_line_that_a_copy_has_by_itself_is_created_once_too(tmp_path: Path):
+    """It was added by hand, rejected, and corrected in two ways."""
+    source = write_source(tmp_path / "calls.ndjson", 2, lambda n: [n])
+    copy = tmp_path / "copy.ndjson"
+    async with running(scenario=Scenario(quota=FREE, echo=True)) as portal:
+        await loaded(source, portal)
+        rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+        copy.write_bytes(as_lines(rows) + b'["a line of its own"]\n')
+        first = await loaded(copy, portal)
+        (place,) = corrections_of(Place(tmp_path / "calls.ndjson.load"))
+        (own,) = read_rows(place.rejected)
+        made = []
+        for number in (50, 51):
+            copy.write_bytes(as_lines([own | {"record": call(number)}]))
+            made.append(await loaded(copy, portal))
+        objects = portal.audit().objects
+
+    assert (first.created, first.rejected) == (2, 1)
+    assert [(each.created, each.existing) for each in made] == [(1, 0), (0, 1)]
+    assert objects == 3
+
+
+@pytest.mark.parametrize("field", ["line", "offset"])
+async def test_a_row_whose_place_was_edited_is_not_sent(tmp_path: Path, field: str):
+    """Nobody could tell which line it corrects; the right row may still come."""
+    source = write_source(tmp_path / "calls.ndjson", 3, lambda n: [n])
+    copy = tmp_path / "copy.ndjson"
+    async with running(scenario=Scenario(quota=FREE, echo=True)) as portal:
+        await loaded(source, portal)
+        rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+        wrong = rows[0] | {field: rows[0][field] + 1}
+        copy.write_bytes(as_lines([wrong, *rows[1:]]))
+        edited = await loaded(copy, portal)
+        copy.write_bytes(as_lines(rows))
+        right = await loaded(copy, portal)
+        objects = portal.audit().objects
+
+    assert (edited.created, edited.rejected) == (2, 1)
+    assert (right.created, right.existing, objects) == (1, 2, 3)
+
+
+async def test_the_folder_of_a_correction_is_not_loaded_by_itself(tmp_path: Path):
+    """That would go past its family; it is refused, and says what to run."""
+    source = write_source(tmp_path / "calls.ndjson", 3, lambda n: [n])
+    copy = tmp_path / "copy.ndjson"
+    await rehearsed(source)
+    rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+    copy.write_bytes(as_lines(rows))
+    await rehearsed(copy)
+    (place,) = corrections_of(Place(tmp_path / "calls.ndjson.load"))
+
+    with pytest.raises(UsageError, match=r"corrected\.ndjson without --load-dir"):
+        await loader.load(copy, load_dir=place.folder, sandbox=True)
+
+
+@pytest.mark.parametrize("load", ["x" * 5000, "a\0b", "/root/\ud800"])
+async def test_a_row_may_name_a_folder_that_cannot_be(tmp_path: Path, load: str):
+    """The file is loaded by itself, as any."""
+    source = tmp_path / "copy.ndjson"
+    row = {"line": 1, "offset": 0, "load": load, "source": "0" * 12, "record": call()}
+    source.write_text(json.dumps(row) + "\n")
+    summary = await rehearsed(source)
+
+    assert (summary.created, summary.rejected) in {(1, 0), (0, 1)}
+
+
+async def test_status_of_an_array_of_rows_counts_what_was_taken_of_it(tmp_path: Path):
+    """Its brackets are no lines."""
+    source = write_source(tmp_path / "calls.ndjson", 3, lambda n: [n])
+    copy = tmp_path / "copy.json"
+    await rehearsed(source)
+    rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+    copy.write_bytes(an_array(rows))
+    ran = await rehearsed(copy)
+    shown = standing(str(copy), None)
+
+    assert (ran.lines, ran.unread, ran.finished) == (3, 0, True)
+    assert (shown.lines, shown.unread, shown.finished) == (3, 0, True)
 
 
 async def test_a_clash_of_ids_is_ended_by_another_id_or_none(tmp_path: Path):
