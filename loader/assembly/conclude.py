@@ -137,8 +137,11 @@ def raw_lines(
     """Return what gives the line of a result: as corrected, as kept, or as it is."""
 
     def raw_line(shown: Result) -> bytes:
-        result = projection.result_of_line(connection, shown.line) or shown
-        raw = overlay.raw(result) or projection.raw_line(connection, shown.line)
+        raw = b""
+        if overlay.corrections:
+            result = projection.result_of_line(connection, shown.line) or shown
+            raw = overlay.raw(result)
+        raw = raw or projection.raw_line(connection, shown.line)
         if not raw and read_line is not None:
             raw = read_line(shown.offset)
         return raw

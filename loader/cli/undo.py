@@ -24,7 +24,7 @@ from .token import read_token
 
 @click.command(
     epilog="Example: python -m loader undo calls.ndjson "
-    "--yes --confirm 67704306d2b059e2"
+    "--yes --confirm 807678569176a7d4"
 )
 @options.source_argument
 @click.option(
