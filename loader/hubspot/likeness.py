@@ -3,7 +3,8 @@
 A portal may trim a text, write a number in another way, leave out a property that it
 does not know, or fill in one that was not sent; and it may pass over a record without a
 word. So a result *may be* a record when nothing it says contradicts what we sent: each
-property came back loosely equal, or not at all. It *is* the record when
+property came back loosely equal, or not at all, or is one that the portal may have
+filled in for all. It *is* the record when
 
 * every property came back exactly, and none that only other records have;
 * it may be no other content (content includes the associations, which no answer shows);
@@ -55,7 +56,7 @@ class _Returned:
 
     object_id: str
     properties: Mapping[str, object]
-    loose: Mapping[str, Loose]
+    loose: dict[str, Loose]
     likely: list[_Sent] = field(default_factory=list[_Sent])
 
     def may_be(self, sent: _Sent) -> bool:
@@ -87,7 +88,12 @@ def recognise(
         return
     contents = [_sent(content, waiting[content]) for content in waiting]
     names = sorted({name for each in contents for name in each.properties})
-    _compare(contents, [_returned(element, names) for element in elements])
+    results = [_returned(element, names) for element in elements]
+    for name in names:
+        if name != _TIMESTAMP and _is_the_portals_own(name, contents, results):
+            for each in results:
+                each.loose[name] = None
+    _compare(contents, results)
     for sent in contents:
         if len(sent.likely) > len(sent.positions):
             continue
@@ -104,6 +110,19 @@ def _sent(content: bytes, positions: Sequence[int]) -> _Sent:
     properties = _decode_content(content).properties
     loose = {name: _loosely(name, value) for name, value in properties.items()}
     return _Sent(properties, loose, positions)
+
+
+def _is_the_portals_own(
+    name: str, contents: Sequence[_Sent], results: Sequence[_Returned]
+) -> bool:
+    """Tell whether a property may say of the portal what it says, and not of a record.
+
+    All results have one value, where not all records were sent with it: whoever fills
+    it in for all may have put it in the place of another, and it tells nobody apart.
+    """
+    found = {each.loose[name] for each in results}
+    sent = {each.loose.get(name) for each in contents}
+    return len(found) == 1 and None not in found and len(sent) > 1
 
 
 def _returned(element: ResultElement, names: Sequence[str]) -> _Returned:

@@ -141,9 +141,10 @@ async def test_a_certificate_is_told_and_any_other_file_is_left(source: Path):
 async def test_corrections_are_told_in_order(tmp_path: Path, source: Path):
     """Each is a load of its own, in the first one's folder."""
     folder = await loaded(source)
-    other = write_source(tmp_path / "corrected.ndjson", 3)
+    aside = await loaded(write_source(tmp_path / "corrected.ndjson", 3))
     name = "0001-5f0c1d2e3a4b"
-    await loaded(other, load_dir=folder / "corrections" / name)
+    (folder / "corrections").mkdir()
+    aside.rename(folder / "corrections" / name)
     (correction,) = told(source).corrections
 
     assert (correction.name, correction.lines, correction.created) == (name, 3, 3)

@@ -123,6 +123,23 @@ def test_records_that_a_portal_may_make_equal_are_not_told_apart(one, two):
     assert recognised(sent, [A | {"n": one}]) == {}
 
 
+def test_what_a_portal_gives_all_results_tells_nobody_apart():
+    """The only result may be the second record, with x filled in for all."""
+    sent = [content(A | {"x": "b"}), content(A | {"x": "a"})]
+
+    assert recognised(sent, [A | {"x": "b"}]) == {}
+    assert recognised(sent, [A | {"x": "a"}, A | {"x": "a"}]) == {}
+    assert recognised(sent, [A | {"x": "a"}, A | {"x": "b"}]) == {0: "101", 1: "100"}
+
+
+def test_a_property_that_all_records_were_sent_with_is_compared():
+    """It is theirs, and one that came back otherwise is another's."""
+    sent = [content(A | {"x": "b"}), content(B | {"x": "b"})]
+
+    assert recognised(sent, [B | {"x": "b"}, A | {"x": "b"}]) == {0: "101", 1: "100"}
+    assert recognised(sent, [B | {"x": "c"}, A | {"x": "c"}]) == {}
+
+
 def test_records_that_differ_in_associations_only_are_not_told_apart():
     """No answer shows associations."""
     sent = [content(A, "1"), content(A, "2"), content(B)]
