@@ -5,9 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.metadata import version
 
 from loader.model.summary import Summary
-from loader.monitor.dashboard import Dashboard
-from loader.monitor.metrics import Metrics
-from loader.monitor.server import served
 from loader.pipeline.pause import Pause
 
 from .hours import shown_at_rest
@@ -35,10 +32,22 @@ async def run_watched(session: Session, pause: Pause) -> Summary:
         return summary
 
 
+async def _nobody(_: Summary | None) -> None:
+    """Nobody watches."""
+
+
 @contextlib.asynccontextmanager
 async def _monitors(session: Session, pause: Pause) -> AsyncIterator[Farewell]:
     """Serve what the settings ask for; give what tells the pages of the end."""
     settings = session.settings
+    if not settings.dashboard and settings.metrics is None:
+        yield _nobody
+        return
+    # servers take a while to import, which a run that nobody watches need not pay
+    from loader.monitor.dashboard import Dashboard  # noqa: PLC0415
+    from loader.monitor.metrics import Metrics  # noqa: PLC0415
+    from loader.monitor.server import served  # noqa: PLC0415
+
     observers: list[Observer] = []
     farewells: list[Farewell] = []
     async with contextlib.AsyncExitStack() as stack:

@@ -24,7 +24,6 @@ from loader.pipeline.barrier import Barrier
 from loader.pipeline.health import Health
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
-from loader.sandbox import running
 from loader.telemetry import get_logger
 
 from .folder import private_file
@@ -73,6 +72,9 @@ async def opened_portal(
     async with contextlib.AsyncExitStack() as stack:
         base_url = settings.base_url
         if sandbox is not None:
+            # a portal takes a tenth of a second to import, which only rehearsals pay
+            from loader.sandbox import running  # noqa: PLC0415
+
             private_file(sandbox.portal)
             portal = await stack.enter_async_context(running(state=sandbox.portal))
             base_url, token = portal.base_url, SANDBOX_TOKEN

@@ -14,7 +14,6 @@ from loader.model.catalogue import Catalogue, Limit, Owners, Usage
 from loader.model.settings import Rate, Settings
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
-from loader.sandbox import running
 
 from .check import Told
 from .portal import SANDBOX_TOKEN, Preflight, opened_portal, pace_of
@@ -51,6 +50,8 @@ async def ask_portal(settings: Settings, *, token: str | None) -> Told:
 @contextlib.asynccontextmanager
 async def _sandboxed(settings: Settings) -> AsyncIterator[Settings]:
     """Serve the built-in portal, as new; give settings that lead to it."""
+    from loader.sandbox import running  # noqa: PLC0415 - only rehearsals pay for it
+
     async with running() as portal:
         yield msgspec.structs.replace(settings, base_url=portal.base_url)
 

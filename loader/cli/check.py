@@ -5,16 +5,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 import orjson
 
 from loader import telemetry
-from loader.assembly.check import as_run_would, told_nothing
-from loader.assembly.check import check as examine
-from loader.check.outline import Outline, outline_lines
 from loader.errors import UsageError
 from loader.report.text import pasted, printable
 from loader.source.files import check_readable
@@ -24,6 +21,9 @@ from .exits import Exit
 from .output import give, give_lines, say
 from .terminal import display
 from .token import VARIABLE, read_token
+
+if TYPE_CHECKING:
+    from loader.check.outline import Outline
 
 #: seconds between two lines of progress
 _EVERY_S = 5.0
@@ -69,6 +69,11 @@ def check(
     properties, owners and rules. Give --key and --trace-property as to run. Exit
     status 1 when there are problems; warnings alone are none.
     """
+    # what only this command needs, no other pays for
+    from loader.assembly.check import as_run_would, told_nothing  # noqa: PLC0415
+    from loader.assembly.check import check as examine  # noqa: PLC0415
+    from loader.check.outline import outline_lines  # noqa: PLC0415
+
     settings = options.settings_of(**given)
     if use_sandbox and offline:
         raise UsageError("--offline asks no portal, and --sandbox asks one: give one")
@@ -102,7 +107,7 @@ def _token(token_file: str | None) -> str | None:
     return read_token(token_file)
 
 
-def _next(source: str, outline: Outline) -> str:
+def _next(source: str, outline: "Outline") -> str:
     if not outline.is_clean:
         return "next: mend these lines, and check again"
     if source == "-":
@@ -110,7 +115,7 @@ def _next(source: str, outline: Outline) -> str:
     return f"next: python -m loader run {pasted(source)}, with the same options"
 
 
-def _status(outline: Outline, *, strict: bool) -> Exit:
+def _status(outline: "Outline", *, strict: bool) -> Exit:
     clean = outline.is_silent if strict else outline.is_clean
     return Exit.DONE if clean else Exit.INCOMPLETE
 
