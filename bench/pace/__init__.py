@@ -12,8 +12,8 @@ Decisions
 * *The portal measures*, by its own clock and its own rolling window: how full of the
   client that window was, on average, of what it allowed. What the client believes does
   not count.
-* *Windows and answer times are scaled, the margin is not*: with windows of 2 s
-  everything goes five times as fast, but the 80 ms that travel times may stray cost
-  4 %, and with HubSpot's 10 s they cost 0.8 %. So the use is also told as a part of
-  what the margin leaves; ``--full`` has true windows.
+* *Windows and answer times are scaled, and so is the margin that the loader begins
+  with*: with windows of 2 s everything goes five times as fast. What strays on the way
+  does not scale, so a busy machine shows more in short windows; ``--full`` has true
+  ones. The use is also told as a part of what the margin leaves.
 """

@@ -11,7 +11,7 @@ from bench.goals import Goal, table, tell
 from bench.output import show
 from bench.plots import plot_option
 from bench.processes import Failed
-from loader.pipeline.limiter import MARGIN_S
+from loader.pipeline.limiter import least_margin_s
 
 from .cases import CASES, WINDOW_S, Case
 from .measure import Figures, middle
@@ -73,10 +73,10 @@ def pace(
         found = _run(cases, scale, rounds, jobs)
     except (Failed, ValueError) as failure:
         raise click.ClickException(str(failure)) from failure
-    possible = scale.interval_s / (scale.interval_s + MARGIN_S)
+    possible = _possible(scale.interval_s)
     if plot is not None:
         _draw(plot, found)
-    goals = [goal for case in cases for goal in _goals(case, found[case], possible)]
+    goals = [goal for case in cases for goal in _goals(case, found[case])]
     figures = {
         "interval_s": scale.interval_s,
         "seconds": scale.seconds,
@@ -102,11 +102,14 @@ def _run(
     return {case: middle(done[place :: len(cases)]) for place, case in enumerate(cases)}
 
 
-def _goals(case: Case, found: Figures, possible: float) -> Iterator[Goal]:
-    """Return what must hold; of a scaled window, of what the margin leaves."""
-    scaled = possible < WINDOW_S / (WINDOW_S + MARGIN_S)
-    use = found.use / possible if scaled else found.use
-    yield Goal(f"{case.name}: use", use, case.least_use)
+def _possible(interval_s: float) -> float:
+    """Return how much of a window its margin leaves."""
+    return interval_s / (interval_s + least_margin_s(interval_s))
+
+
+def _goals(case: Case, found: Figures) -> Iterator[Goal]:
+    """Return what must hold."""
+    yield Goal(f"{case.name}: use", found.use, case.least_use)
     yield Goal(
         f"{case.name}: throttled", found.throttled, case.most_throttled, at_most=True
     )
@@ -115,9 +118,10 @@ def _goals(case: Case, found: Figures, possible: float) -> Iterator[Goal]:
 def _table(
     found: Mapping[Case, Figures], scale: Scale, possible: float
 ) -> Iterator[str]:
+    margin_ms = 1000 * least_margin_s(scale.interval_s)
     yield (
         f"windows of {scale.interval_s:g} s, {scale.seconds:g} s a run; the margin of "
-        f"{MARGIN_S * 1000:.0f} ms leaves {possible:.1%} of each"
+        f"{margin_ms:.0f} ms leaves {possible:.1%} of each"
     )
     head = ["limit, answers", "use", "of the possible", "first window",
             "overall", "throttled", "requests"]  # fmt: skip

@@ -5,7 +5,8 @@ burst, then the leak), and a rolling window refuses what is too much. So the win
 kept exactly: a log of the last send times, where send ``k`` waits until send ``k - n``
 is one interval and a margin old. The margin covers how unevenly requests travel; it
 starts at 80 ms (measured: 99 % of the allowance used without a refusal while travel
-times spread by less than that), doubles on a 429, and shrinks slowly. The aiolimiter
+times spread by less than that), or at a hundredth of an interval that is shorter than
+HubSpot's ten seconds; it doubles on a 429, and shrinks slowly. The aiolimiter
 pacer before it smooths the start, when the log is empty and would let a burst through.
 
 A 429 pauses every request once: the answers of requests that were sent before the pause
@@ -26,7 +27,7 @@ from loader.model.verdict import Allowance
 from .barrier import Barrier
 from .stop import Stop
 
-MARGIN_S = 0.080
+_MARGIN_S, _MARGIN_SHARE = 0.080, 0.01
 _MARGIN_CAP_S = 1.0
 _MARGIN_SHRINK = 0.999
 #: part of the limit that is left free beside others, who are not as steady as we are
@@ -40,10 +41,15 @@ _PACER_BURST = 4
 #: longest pause that ``Retry-After`` may ask for
 PAUSE_CAP_S = 60.0
 #: the first pause: little was amiss where a window is kept; without one nobody knows
-_FIRST_PAUSE_S, _UNKNOWN_PAUSE_S = 0.5, 1.0
+_FIRST_PAUSE_S, _PAUSE_SHARE, _UNKNOWN_PAUSE_S = 0.5, 0.05, 1.0
 #: what a rolling window can be; a header beyond it is not believed
 _MOST = 100_000
 _SHORTEST_S, _LONGEST_S = 0.1, 3600.0
+
+
+def least_margin_s(interval_s: float) -> float:
+    """Return the margin, in seconds, that a window of so many begins with."""
+    return min(_MARGIN_S, _MARGIN_SHARE * interval_s)
 
 
 class Window:
@@ -56,13 +62,18 @@ class Window:
     def __init__(self, rate: Rate) -> None:
         self.limit = rate.count
         self.interval_s = rate.interval_s
-        self.margin_s = MARGIN_S
+        self._widening = 1.0
         self._follows = rate.follows
         self._log: list[float] = []
         self._foreign = 0
         self._foreign_until = float("-inf")
         self._spare = _SPARE
         self._changed_until = float("-inf")
+
+    @property
+    def margin_s(self) -> float:
+        """How much longer than the interval a send is taken to be in the window."""
+        return min(_MARGIN_CAP_S, self._widening * least_margin_s(self.interval_s))
 
     def wait(self, now: float) -> float:
         """Return seconds until a send fits; 0 when it fits now."""
@@ -115,7 +126,7 @@ class Window:
             # a send arrives later than it is logged, so it also leaves later there; and
             # nobody says whether this is told of the time of the request or of the
             # answer: what we may have used ourselves is not others' use
-            slack_s = self.margin_s / 2
+            slack_s = max(_MARGIN_S, self.margin_s) / 2
             ours = max(self.used(now, slack_s), self.used(sent_at, slack_s))
             self._foreign = max(0, allowance.limit - allowance.remaining - ours)
             self._foreign_until = now + self.interval_s
@@ -130,11 +141,12 @@ class Window:
         if self._others(now):
             self._spare = min(_SPARE_CAP, self._spare * 2)
         else:
-            self.margin_s = min(_MARGIN_CAP_S, self.margin_s * 2)
+            most = _MARGIN_CAP_S / least_margin_s(self.interval_s)
+            self._widening = min(most, self._widening * 2)
 
     def accepted(self) -> None:
         """Shrink the room that is left, slowly, towards where it began."""
-        self.margin_s = max(MARGIN_S, self.margin_s * _MARGIN_SHRINK)
+        self._widening = max(1.0, self._widening * _MARGIN_SHRINK)
         self._spare = max(_SPARE, self._spare * _SPARE_SHRINK)
 
 
@@ -164,8 +176,7 @@ class Limiter:
         self._paced: tuple[int, float] | None = None
         self._pause_from = float("-inf")
         self._pause_until = float("-inf")
-        self._first_pause_s = _UNKNOWN_PAUSE_S if rate is None else _FIRST_PAUSE_S
-        self._next_pause_s = self._first_pause_s
+        self._pauses = 0
 
     async def turn(self) -> float | None:
         """Wait for a turn; return its time, or None when the run stops instead."""
@@ -218,7 +229,7 @@ class Limiter:
 
     def accepted(self) -> None:
         """An answer came that was not throttled."""
-        self._next_pause_s = self._first_pause_s
+        self._pauses = 0
         if self.window is not None:
             self.window.accepted()
 
@@ -247,10 +258,13 @@ class Limiter:
         But one that refuses again after the time it named means more than it says: the
         second such refusal in a row waits a first pause at least, and so on.
         """
-        own = self._next_pause_s
-        cap = self.window.interval_s if self.window is not None else PAUSE_CAP_S
-        self._next_pause_s = min(2 * own, cap)
-        return own - self._first_pause_s if named else own
+        first, cap = _UNKNOWN_PAUSE_S, PAUSE_CAP_S
+        if self.window is not None:
+            cap = self.window.interval_s
+            first = min(_FIRST_PAUSE_S, _PAUSE_SHARE * cap)
+        own = min(first * 2**self._pauses, cap)
+        self._pauses += own < cap
+        return own - first if named else own
 
     def hold_off(self, seconds: float) -> None:
         """Let no request out for so long, within bounds (423: two seconds of lock)."""

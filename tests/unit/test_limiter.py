@@ -7,7 +7,7 @@ import pytest
 from loader.errors import UsageError
 from loader.model.settings import Rate, parse_rate
 from loader.model.verdict import Allowance
-from loader.pipeline.limiter import MARGIN_S, Limiter, Window
+from loader.pipeline.limiter import Limiter, Window, least_margin_s
 from loader.pipeline.stop import Stop
 
 
@@ -40,8 +40,8 @@ def test_the_window_is_used_but_for_the_margin():
     for _ in range(10):
         window.sent(5.0)
 
-    assert window.wait(5.0) == pytest.approx(1.0 + MARGIN_S)
-    assert window.wait(6.0 + MARGIN_S) == 0.0
+    assert window.wait(5.0) == pytest.approx(1.0 + window.margin_s)
+    assert window.wait(6.0 + window.margin_s) == 0.0
 
 
 def test_a_refusal_widens_the_margin_and_success_shrinks_it():
@@ -51,8 +51,17 @@ def test_a_refusal_widens_the_margin_and_success_shrinks_it():
     wide = window.margin_s
     window.accepted()
 
-    assert wide == 2 * MARGIN_S
-    assert MARGIN_S < window.margin_s < wide
+    assert wide == 2 * least_margin_s(1.0)
+    assert least_margin_s(1.0) < window.margin_s < wide
+
+
+def test_a_short_window_has_a_short_margin():
+    """A hundredth, so that as much of it is used; of HubSpot's it is 80 ms."""
+    window = Window(Rate(100, 10.0))
+    true = window.margin_s
+    window.learn(Allowance(100, 100, 2.0), 0.0, 0.0)
+
+    assert (true, window.margin_s) == (0.080, 0.020)
 
 
 def test_the_portals_headers_change_limit_and_interval():
@@ -104,7 +113,7 @@ def test_what_leaves_later_than_its_turn_counts_from_then():
     window.left(0.0, 2.0)
     window.left(1.0, 5.0)
 
-    assert window.wait(11.0) == pytest.approx(1.0 + MARGIN_S)
+    assert window.wait(11.0) == pytest.approx(1.0 + window.margin_s)
 
 
 def test_a_refusal_beside_others_leaves_more_requests_to_them():
@@ -118,7 +127,7 @@ def test_a_refusal_beside_others_leaves_more_requests_to_them():
 
     assert refused == 100 - 50 - 4
     assert window.allowed(1.0) == 100 - 50 - 2
-    assert window.margin_s == MARGIN_S
+    assert window.margin_s == least_margin_s(10.0)
 
 
 def test_a_refusal_after_the_limit_fell_teaches_nothing_more():
@@ -127,7 +136,7 @@ def test_a_refusal_after_the_limit_fell_teaches_nothing_more():
     window.learn(Allowance(50, None, 10.0), 0.0, 0.0)
     window.throttled(1.0)
 
-    assert window.margin_s == MARGIN_S
+    assert window.margin_s == least_margin_s(10.0)
 
 
 @pytest.mark.parametrize("odd", [Allowance(0, 5, 10.0), Allowance(None, 5, -1.0)])
