@@ -119,7 +119,7 @@ class Asker:
                 raise Stopped(pace.stop.reason or "interrupted")
             cost.requests += 1
             reply = await self._desk.client.ask(method, url, judge, body)
-            pace.limiter.learn(reply.allowance, sent_at)
+            pace.limiter.learn(reply.allowance, sent_at, reply.left_at)
             self._heed(reply.verdict, sent_at)
         return reply.verdict
 

@@ -245,7 +245,7 @@ class Preflight:
                 raise Stopped(_why(pace.stop))
             self.requests += 1
             reply = await self._client.ask(method, url, judge, body)
-            pace.limiter.learn(reply.allowance, sent_at)
+            pace.limiter.learn(reply.allowance, sent_at, reply.left_at)
             match reply.verdict:
                 case Wait(reason, retry_after_s):
                     self._health.waited()

@@ -54,6 +54,12 @@ class Stale(Exception):
     """The connection holds an answer that nobody waits for."""
 
 
+class Response(aiohttp.ClientResponse):
+    """An answer that knows when its request left, in seconds of the loop's clock."""
+
+    left_at: float | None = None
+
+
 class Request(aiohttp.ClientRequest):
     """A request that takes no answer which was there before it."""
 
@@ -67,7 +73,11 @@ class Request(aiohttp.ClientRequest):
         """
         if conn.protocol is None or conn.protocol.should_close:
             raise Stale
-        return await super().send(conn)
+        left_at = self.loop.time()  # behind the wait for a connection
+        response = await super().send(conn)
+        if isinstance(response, Response):
+            response.left_at = left_at
+        return response
 
 
 class Client:
@@ -156,7 +166,8 @@ class Client:
     ) -> Reply[V]:
         try:
             answer = await self._exchange(method, url, body)
-            return Reply(judge(answer), read_allowance(answer.headers))
+            allowance = read_allowance(answer.headers)
+            return Reply(judge(answer), allowance, answer.left_at)
         except _NEVER_LEFT as error:
             return Reply(unsent(_describe(error)))
         except TooLarge:
@@ -177,7 +188,8 @@ class Client:
                     raise TooLarge
                 pieces.append(piece)
             headers = _joined(response.headers.items())
-            return RawAnswer(response.status, headers, b"".join(pieces))
+            left_at = response.left_at if isinstance(response, Response) else None
+            return RawAnswer(response.status, headers, b"".join(pieces), left_at)
 
 
 def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -237,6 +249,7 @@ async def connected(
     session = aiohttp.ClientSession(
         connector=connector,
         request_class=Request,
+        response_class=Response,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         raise_for_status=False,

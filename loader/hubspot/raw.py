@@ -25,6 +25,8 @@ class RawAnswer:
     headers: Mapping[str, str]
     #: not shown: it holds what customers said
     body: bytes = field(repr=False)
+    #: when its request left, in seconds of the loop's clock, if known
+    left_at: float | None = None
 
     @property
     def is_json(self) -> bool:

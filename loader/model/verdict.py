@@ -194,3 +194,5 @@ class Reply(Generic[V]):
 
     verdict: V
     allowance: Allowance | None = None
+    #: when the first byte of the request left, in seconds of the loop's clock, if known
+    left_at: float | None = None

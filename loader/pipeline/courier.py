@@ -23,6 +23,7 @@ from loader.model.verdict import (
     Proof,
     ReadVerdict,
     Refusal,
+    Reply,
     Unclear,
     Unsent,
     Wait,
@@ -145,10 +146,9 @@ class Courier:
                 return attempt + 1  # the ledger may have failed since: nothing leaves
             self._progress.requests += 1
             self._progress.retried += len(records) if step.again else 0
-            self.gate.leaves(flight)
+            self.gate.left(flight, self.gate.now())
             reply = await self._portal.create(records)
-            self._limiter.learn(reply.allowance, flight.left_at)
-            self._heed(reply.verdict, self._creates, flight, batch)
+            self._heed(reply, self._creates, flight, batch)
         delivery.answered(
             reply.verdict,
             accepted=self._creates.accepted,
@@ -213,18 +213,19 @@ class Courier:
                     return None
                 self._progress.requests += 1
                 reply = await self._portal.read(trace_ids, archived=archived)
-                self._limiter.learn(reply.allowance, flight.left_at)
-                self._heed(reply.verdict, self._reads, flight, batch)
+                self._heed(reply, self._reads, flight, batch)
         return reply.verdict
 
     def _heed(
         self,
-        verdict: CreateVerdict | ReadVerdict,
+        reply: Reply[CreateVerdict] | Reply[ReadVerdict],
         health: Health,
         flight: Flight,
         batch: Batch,
     ) -> None:
         """Tell gate, limiter and health; stop the run when it gets nowhere."""
+        verdict = reply.verdict
+        self.gate.answered(flight, reply.allowance, reply.left_at)
         flight.sign = sign_of(verdict, explained=self._limiter.explains())
         event = log.bind(line=batch.first_line, records=len(batch.records))
         match verdict:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from loader.model.verdict import (
+    Allowance,
     CreateVerdict,
     Doubt,
     Failed,
@@ -95,10 +96,17 @@ class Gate:
         finally:
             self._ended(flight)
 
-    def leaves(self, flight: Flight) -> None:
-        """The request leaves now, some time after its turn."""
-        flight.left_at = self.now()
-        self.limiter.left(flight.turn_at)
+    def left(self, flight: Flight, at: float) -> None:
+        """The request left then: its row, or its connection, took a moment."""
+        self.limiter.left(flight.left_at, at)
+        flight.left_at = at
+
+    def answered(
+        self, flight: Flight, allowance: Allowance | None, left_at: float | None
+    ) -> None:
+        """An answer has come; it may know better when its request left."""
+        self.limiter.learn(allowance, flight.left_at, left_at)
+        flight.left_at = flight.left_at if left_at is None else left_at
 
     async def _turn(self) -> float | None:
         async with self._line:

@@ -7,8 +7,9 @@ import pytest
 from loader.errors import UsageError
 from loader.model.settings import Rate, parse_rate
 from loader.model.verdict import Allowance
-from loader.pipeline.limiter import Limiter, Window, least_margin_s
+from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
+from loader.pipeline.window import Window, least_margin_s
 
 
 class Clock:
@@ -114,6 +115,17 @@ def test_what_leaves_later_than_its_turn_counts_from_then():
     window.left(1.0, 5.0)
 
     assert window.wait(11.0) == pytest.approx(1.0 + window.margin_s)
+
+
+def test_an_answer_knows_better_when_its_request_left():
+    """A new connection takes several round trips before the first byte leaves."""
+    clock = Clock()
+    limiter = a_limiter(clock, Rate(1, 10.0))
+    assert limiter.window is not None
+    limiter.window.sent(100.0)
+    limiter.learn(None, 100.0, 100.4)
+
+    assert limiter.window.wait(110.0) == pytest.approx(0.4 + limiter.window.margin_s)
 
 
 def test_a_refusal_beside_others_leaves_more_requests_to_them():

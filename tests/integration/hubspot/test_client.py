@@ -58,6 +58,27 @@ async def test_a_create_is_one_post_with_the_codecs_bytes():
     assert seen.headers["user-agent"].startswith("hubspot-call-loader/")
 
 
+async def test_a_reply_says_when_its_request_left():
+    """That is behind the wait for a connection, which may be a long one."""
+    now = asyncio.get_running_loop().time
+    answered: list[float] = []
+
+    async def answer(_seen, writer):
+        answered.append(now())
+        writer.write(http(complete()))
+
+    async with (
+        served(answer) as server,
+        sending(server.base_url, connections=1) as client,
+    ):
+        began = now()
+        first, second = await asyncio.gather(client.create(SENT), client.create(SENT))
+
+    assert first.left_at is not None
+    assert second.left_at is not None
+    assert began <= first.left_at <= answered[0] <= second.left_at <= answered[1]
+
+
 @pytest.mark.parametrize("archived", [False, True])
 async def test_a_read_says_whether_it_asks_for_archived_calls(archived):
     """Both are asked, else a call that someone deleted comes back to life."""
