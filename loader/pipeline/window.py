@@ -17,7 +17,8 @@ from loader.model.verdict import Allowance
 
 _MARGIN_S, _MARGIN_SHARE = 0.080, 0.01
 _MARGIN_CAP_S = 1.0
-_MARGIN_SHRINK = 0.999
+#: so slowly that a margin too small is found out once in some two thousand sends
+_MARGIN_SHRINK = 0.9997
 #: part of the limit that is left free beside others, who are not as steady as we are
 _SPARE, _SPARE_CAP, _SPARE_SHRINK = 0.02, 0.25, 0.99
 #: so small a part is nobody's: travel times make it seem so now and then
