@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from loader.hubspot.address import Endpoints
+from loader.hubspot.body import Body
 from loader.hubspot.client import Client
 from loader.hubspot.raw import RawAnswer
 
@@ -23,9 +24,10 @@ class SimClient(Client):
         self._creates = Creates(premises)
         self._reads = Reads(premises)
 
-    async def _exchange(self, method: str, url: str, body: bytes | None) -> RawAnswer:
+    async def _exchange(self, method: str, url: str, body: Body | None) -> RawAnswer:
         """One request, one answer."""
         del method
+        sent = await body.as_bytes() if body is not None else b""
         if "/batch/create" in url:
-            return await self._creates.send(body or b"")
-        return await self._reads.send(body or b"", archived=url.endswith("=true"))
+            return await self._creates.send(sent)
+        return await self._reads.send(sent, archived=url.endswith("=true"))

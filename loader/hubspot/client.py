@@ -30,6 +30,7 @@ from loader.model.verdict import (
 
 from .address import Endpoints
 from .advice import Advice
+from .body import Body
 from .codec import create_body, read_body
 from .loopback import ThisMachine
 from .raw import RawAnswer, read_allowance
@@ -115,7 +116,7 @@ class Client:
         def judge(answer: RawAnswer) -> CreateVerdict:
             return self.advice.explained(judge_create(answer, records, trace_property))
 
-        body = create_body(records, trace_property)
+        body = Body(create_body(records, trace_property))
         url = self._endpoints.calls("create")
         return await self._asked("POST", url, body, judge, unsent=Unsent, lost=Doubt)
 
@@ -136,7 +137,7 @@ class Client:
             return judge_read(answer, trace_ids, trace_property)
 
         url = f"{self._endpoints.calls('read')}?archived={str(archived).lower()}"
-        body = read_body(trace_ids, trace_property)
+        body = Body(read_body(trace_ids, trace_property))
         return await self._asked("POST", url, body, judge, unsent=Unsent, lost=Failed)
 
     async def ask(
@@ -147,7 +148,7 @@ class Client:
         body: object = None,
     ) -> Reply[V | Unsent | Failed]:
         """Send any other question, such as preflight's, with a body to encode."""
-        data = None if body is None else orjson.dumps(body)
+        data = None if body is None else Body(orjson.dumps(body))
 
         def judged(answer: RawAnswer) -> V | Unsent | Failed:
             return judge(answer)
@@ -158,7 +159,7 @@ class Client:
         self,
         method: str,
         url: str,
-        body: bytes | None,
+        body: Body | None,
         judge: Callable[[RawAnswer], V],
         *,
         unsent: Callable[[str], V],
@@ -175,7 +176,7 @@ class Client:
         except Exception as error:  # noqa: BLE001 - whatever it was, it may have arrived
             return Reply(lost(_describe(error)))
 
-    async def _exchange(self, method: str, url: str, body: bytes | None) -> RawAnswer:
+    async def _exchange(self, method: str, url: str, body: Body | None) -> RawAnswer:
         """One request, one answer, read to its end within bounds."""
         async with self._session.request(
             method, url, data=body, allow_redirects=False

@@ -31,10 +31,10 @@ from .progress import Progress
 from .stages import Cut, Feed, Settled, produce, sink, work
 from .stop import Stop
 
-#: chunks, of up to a MiB each, that may wait for the batcher
-AHEAD = 4
+#: chunks, of a few hundred lines each, that may wait for the batcher
+AHEAD = 2
 #: settlements that may wait for the sink
-CAPACITY = 64
+CAPACITY = 16
 #: answers in flight get so long after the run has failed, in seconds
 MOMENT_S = 5.0
 

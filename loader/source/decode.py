@@ -38,6 +38,7 @@ _decode_texts = msgspec.json.Decoder(TextLine).decode
 _decode_line = msgspec.json.Decoder(Line).decode
 #: writes what is sent
 encode = msgspec.json.Encoder().encode
+_encode_into = msgspec.json.Encoder().encode_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,15 @@ class Decoder:
     and from how many records each was left out.
     """
 
-    __slots__ = ("_digest", "_key", "_trace_property", "ignored_fields")
+    __slots__ = ("_buffer", "_digest", "_key", "_trace_property", "ignored_fields")
 
     def __init__(self, digest: str, options: DecodeOptions) -> None:
         self._digest = digest
         self._key = options.key
         self._trace_property = options.trace_property
+        #: a line is written here first: an encoder's own bytes keep room for half as
+        #: much again, and thousands of records are alive
+        self._buffer = bytearray(1 << 12)
         self.ignored_fields: dict[str, int] = {}
 
     def decode(
@@ -170,7 +174,8 @@ class Decoder:
         named: bool,
     ) -> CallRecord:
         """Make the record of a line that can be sent."""
-        return CallRecord(line, offset, trace_id, encode(sent), raw, named)
+        _encode_into(sent, self._buffer)
+        return CallRecord(line, offset, trace_id, bytes(self._buffer), raw, named)
 
 
 def malformed(

@@ -14,8 +14,8 @@ from .decode import Decoder, is_blank
 from .identity import NAMING_BYTES, span_digest
 
 #: a chunk has at most so many lines, and stops growing after so many bytes
-CHUNK_LINES = 1000
-CHUNK_BYTES = 1 << 20
+CHUNK_LINES = 500
+CHUNK_BYTES = 1 << 19
 #: a line without an end, and bytes that are passed over, are taken in such pieces
 PIECE_BYTES = 1 << 20
 #: a source is named by what its first bytes hold; whatever is blank before is kept

@@ -1,6 +1,8 @@
 """A line to a record, or to a reason a person can act on."""
 
 import json
+import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -43,6 +45,22 @@ def test_what_is_sent_is_what_was_validated():
     raw = b'{"properties":{%b,"a":{"bad":1},"a":"good"}}' % TIME
 
     assert content(raw)["properties"] == {"hs_timestamp": "1", "a": "good"}
+
+
+def test_a_content_takes_no_more_memory_than_its_bytes():
+    """Thousands of records are alive at a time."""
+    lines = [json.dumps(call(number)).encode() for number in range(100)]
+    decode(lines[0])
+    tracemalloc.start()
+    records = [decode(line) for line in lines]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    needed = sum(
+        sys.getsizeof(each) + sys.getsizeof(each.trace_id) + sys.getsizeof(each.content)
+        for each in records
+    )
+    assert taken < 1.1 * needed + 10_000
 
 
 def test_values_become_strings_as_hubspots_schema_has_them():

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import tracemalloc
 
 import aiohttp
 import orjson
@@ -241,6 +242,25 @@ async def test_a_request_cut_off_in_its_middle_is_in_doubt():
             verdict = (await client.create(SENT)).verdict
 
     assert isinstance(verdict, Doubt)
+
+
+async def test_a_body_is_gone_before_its_answer_is_there():
+    """Answers take seconds, and many requests wait for theirs at a time."""
+    of_the_codec = [tracemalloc.Filter(True, "*/hubspot/codec.py")]
+    async with served(silent) as server, sending(server.base_url) as client:
+        client.trace_property = "p" * 100_000
+        tracemalloc.start()
+        sent = asyncio.create_task(client.create(SENT))
+        await server.arrived.wait()
+        await asyncio.sleep(0)
+        kept = tracemalloc.take_snapshot().filter_traces(of_the_codec)
+        tracemalloc.stop()
+        sent.cancel()
+        await asyncio.gather(sent, return_exceptions=True)
+
+    (seen,) = server.seen
+    assert len(seen.body) > 200_000
+    assert sum(each.size for each in kept.traces) < 10_000
 
 
 async def test_a_cancelled_request_closes_its_connection():
