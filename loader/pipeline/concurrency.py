@@ -1,7 +1,7 @@
 """How many requests may be in flight: as many as help, and not one more.
 
-After the adaptive concurrency of Vector and of TCP. The limit grows while requests wait
-for it, and only as long as more in flight brings more through:
+After the adaptive concurrency of Vector and of TCP. The limit grows while it binds, and
+only as long as more in flight brings more through:
 
 * a portal in trouble (5xx, 423, no answer, a 429 that no rate explains) takes a tenth
   to a half of it, once for each round trip, as so many of its answers were trouble;
@@ -10,7 +10,12 @@ for it, and only as long as more in flight brings more through:
   against it;
 * a climb is judged: if the responses have become so slow that less than half of the
   growth came through, it is taken back, and the next one waits. After that, where
-  responses are slower than they were at best, less is tried in the same way.
+  responses are slower than they were at best, less is tried in the same way;
+* a limit that does not bind is given back, down to what is used or the rate needs. It
+  binds when its places are taken nearly all the time, or are fewer than the rate needs:
+  that requests wait for a moment, as they do wherever many are ready at once, says
+  nothing. Else a portal that halts for a second would fill a limit that nobody needs,
+  and memory with it.
 
 So slow answers alone take nothing away, only slow answers that more in flight has
 caused: a portal that needs two seconds for everything gets what its rate needs.
@@ -30,8 +35,14 @@ _FEW = 2
 _FORGET_S = 30.0
 #: growth in a round trip: at first, and after a climb that did not pay
 _BOLD, _CAREFUL = 2.0, 1.25
-#: what is tried when less may do
+#: what is tried when less may do, or left in a round trip when less was used
 _EASED = 0.8
+#: part of the time that its places are taken when the limit binds
+_BINDING = 0.9
+#: a limit that does not bind leaves so much more than is used
+_AIR = 1.5
+#: more than the rate needs on average is in flight while slow answers come together
+_STRAY = 3.0
 #: throughput that an eased limit must keep
 _KEPT = 0.95
 #: responses so much slower than at best are worth trying with less, and so much
@@ -73,11 +84,19 @@ class _Round:
     seconds: float = 0.0
     #: some request had to wait for the limit
     full: bool = False
+    #: places taken, and places there were, each times the seconds
+    taken: float = 0.0
+    places: float = 0.0
 
     @property
     def latency(self) -> float:
         """The mean response time, in seconds."""
         return max(_INSTANT_S, self.seconds / self.fine)
+
+    @property
+    def use(self) -> float:
+        """The part of the places that was taken, 0 to 1."""
+        return self.taken / self.places if self.places > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +112,16 @@ class _Step:
 class Concurrency:
     """The limit of requests in flight.
 
-    What changes: ``limit``, how many are ``in_flight``, the round trip at hand, and
-    what was learnt: where trouble began, the step being tried, what it must beat.
+    What changes: ``limit``, how many are ``in_flight`` and since when, the round trip
+    at hand, and what was learnt: where trouble began, the step being tried, what it
+    must beat.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.limit = float(min(START, most))
         self.in_flight = 0
+        self._told_at: float | None = None
         self._round = _Round(float("-inf"), _ENOUGH)
         self._ceiling = float(most)
         self._troubled_at = float("-inf")
@@ -123,14 +144,16 @@ class Concurrency:
         """A request is ready to leave and waits for the limit."""
         self._round.full = True
 
-    def sent(self) -> None:
+    def sent(self, now: float) -> None:
         """A request leaves."""
+        self._pass_to(now)
         self.in_flight += 1
 
     def answered(
         self, sign: Sign, *, sent_at: float, now: float, pace: float | None
     ) -> None:
         """Take an answer; ``pace`` is how many requests a second the rate allows."""
+        self._pass_to(now)
         in_flight, self.in_flight = self.in_flight, self.in_flight - 1
         current = self._round
         if sign is Sign.NOTHING or sent_at < current.began:
@@ -147,6 +170,13 @@ class Concurrency:
             self._round = _Round(now, max(1, self.in_flight))
             self._conclude(current, now, pace or 0.0)
 
+    def _pass_to(self, now: float) -> None:
+        """Count what was in flight since something was last told."""
+        since = 0.0 if self._told_at is None else now - self._told_at
+        self._told_at = now
+        self._round.taken += self.in_flight * since
+        self._round.places += int(self.limit) * since
+
     def _conclude(self, ended: _Round, now: float, pace: float) -> None:
         """End a round trip."""
         if ended.troubled:
@@ -155,8 +185,10 @@ class Concurrency:
         self._is_troubled = False
         if now - self._troubled_at > _FORGET_S:
             self._ceiling = float(self.most)
-        if not ended.full:
-            self._step = None  # nobody waits: nothing to gain, nothing to judge
+        needed = _STRAY * ended.latency * pace
+        if not (ended.full and (ended.use >= _BINDING or self.limit < needed)):
+            self._step = None  # nothing to gain, nothing to judge
+            self._give_back(ended.use * self.limit, needed)
             return
         self._compare(ended)
         if self._step is not None:
@@ -174,6 +206,11 @@ class Concurrency:
         self._is_troubled, self._troubled_at, self._step = True, now, None
         cut = min(_MOST_CUT, max(_LEAST_CUT, share / 2))
         self.limit = max(1.0, self.limit * (1 - cut))
+
+    def _give_back(self, used: float, needed: float) -> None:
+        """Let go, bit by bit, of what is not used; the start is kept."""
+        least = max(float(START), _AIR * used, needed)
+        self.limit = min(self.limit, max(least, self.limit * _EASED))
 
     def _compare(self, ended: _Round) -> None:
         """Remember the best response time; a portal that has changed begins anew."""

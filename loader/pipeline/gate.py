@@ -116,7 +116,7 @@ class Gate:
                 await self.stop.unless(self._room.wait())
             turn_at = await self.limiter.turn()
             if turn_at is not None:
-                self.concurrency.sent()
+                self.concurrency.sent(self.now())
                 self._show()
             return turn_at
 

@@ -15,6 +15,8 @@ class Rounds:
     def __init__(self, most: int = 64) -> None:
         self.learnt = Concurrency(most)
         self.now = 0.0
+        #: seconds between the answers of a round trip and the next requests
+        self.idle = 0.0
 
     def go(
         self,
@@ -25,14 +27,14 @@ class Rounds:
         pace: float | None = None,
     ) -> int:
         """One round trip; the signs are dealt out in turn. Returns the new limit."""
-        learnt, sent_at = self.learnt, self.now
+        learnt, sent_at = self.learnt, self.now + self.idle
         count = 0
         while learnt.has_room and count < sends:
-            learnt.sent()
+            learnt.sent(sent_at)
             count += 1
         if not learnt.has_room:
             learnt.wanted()
-        self.now += latency
+        self.now = sent_at + latency
         for number in range(count):
             sign = signs[number % len(signs)]
             learnt.answered(sign, sent_at=sent_at, now=self.now, pace=pace)
@@ -57,6 +59,47 @@ def test_what_is_not_used_does_not_grow():
     rounds = Rounds()
 
     assert [rounds.go(sends=5) for _ in range(20)] == [START] * 20
+
+
+def test_to_wait_for_a_moment_is_no_reason_to_grow():
+    """All are sent at once, and half of the time none is in flight."""
+    rounds = Rounds()
+    rounds.idle = 1.0
+    limits = [rounds.go(1.0) for _ in range(20)]
+
+    assert max(limits) <= 2 * START  # nothing was before the first
+    assert limits[-1] == START
+
+
+def test_what_is_not_used_any_more_is_given_back():
+    """Bit by bit, and never below the start."""
+    rounds = Rounds()
+    for _ in range(8):
+        rounds.go()
+    before = int(rounds.learnt.limit)
+    limits = [rounds.go(sends=5) for _ in range(60)]
+
+    assert before == 64
+    assert list(dict.fromkeys(limits)) == [64, 51, 40, 32, 26, 20, 16]
+
+
+def test_what_is_used_is_not_given_back():
+    """Somewhat more, for it is not always as much."""
+    rounds = Rounds()
+    for _ in range(8):
+        rounds.go()
+    limits = [rounds.go(sends=30) for _ in range(60)]
+
+    assert limits[-1] == 45
+
+
+def test_what_the_rate_needs_is_not_given_back():
+    """A source that pauses takes nothing from the rate that is allowed after it."""
+    rounds = Rounds()
+    rounds.go(2.0, pace=25.0)
+    limits = [rounds.go(2.0, pace=25.0, sends=1) for _ in range(20)]
+
+    assert limits == [50] * 20
 
 
 def test_what_the_rate_needs_is_allowed_at_once():
