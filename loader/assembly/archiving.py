@@ -20,8 +20,8 @@ from loader.model.proof import Made
 from loader.model.verdict import Found, ReadVerdict
 from loader.pipeline.abreast import all_of
 
-from .asking import BATCH, Asker, Desk
-from .opened import Opened, now
+from .asking import Asker, Desk
+from .opened import Opened
 from .reading import open_question, parts
 from .walk import walk
 
@@ -39,7 +39,7 @@ class Archivist:
     async def archive(self, state: Undo) -> AsyncIterator[Undo]:
         """Go on from where the ledger says that it is; give each state it gets to."""
         writer = self.opened.writer
-        steps = walk(writer, self._sheaf, frontier=state.frontier)
+        steps = walk(writer, self._sheaf, frontier=state.frontier, most=self.desk.sheaf)
         async with contextlib.aclosing(steps):
             async for sheaf, (tried, refused) in steps:
                 state = msgspec.structs.replace(
@@ -53,7 +53,7 @@ class Archivist:
             async for again in self._again(state):
                 state = again
                 yield state
-        state = msgspec.structs.replace(state, ended_at=now())
+        state = msgspec.structs.replace(state, ended_at=self.desk.today())
         await writer.run(partial(advance_undo, undo=state))
         yield state
 
@@ -80,9 +80,8 @@ class Archivist:
 
     async def _refused(self, object_ids: Sequence[str]) -> set[str]:
         """Archive calls; return those that are not proved to be."""
-        return set[str]().union(
-            *await all_of(self._batch(part) for part in parts(object_ids, BATCH))
-        )
+        batches = parts(object_ids, self.desk.batch)
+        return set[str]().union(*await all_of(self._batch(each) for each in batches))
 
     async def _batch(self, object_ids: Sequence[str]) -> set[str]:
         url = self.desk.client.endpoints.calls("archive")

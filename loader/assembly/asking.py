@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from loader.errors import Stopped
@@ -23,12 +24,18 @@ from loader.telemetry import get_logger
 
 from .halting import explain_halt
 from .portal import Pace, Preflight, opened_portal, pace_of
+from .walk import SHEAF
 
 log = get_logger()
 V = TypeVar("V")
 
 #: calls that one request reads or archives
 BATCH = 100
+
+
+def now() -> str:
+    """Return the time for people, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 @dataclass(slots=True)
@@ -51,6 +58,11 @@ class Desk:
     patience_s: float
     explain: Callable[[Halt], str]
     cost: Cost
+    #: the time for people
+    today: Callable[[], str] = now
+    #: calls to a request, and created records to a sheaf
+    batch: int = BATCH
+    sheaf: int = SHEAF
 
     async def types(self) -> Mapping[str, str]:
         """Return the types of the properties of calls, as far as they are shown."""

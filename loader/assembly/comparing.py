@@ -24,7 +24,6 @@ from loader.pipeline.abreast import all_of
 from loader.pipeline.stages import changed
 from loader.source.again import Again
 
-from .asking import BATCH
 from .reading import Links, Reader, parts
 
 
@@ -69,7 +68,8 @@ class Comparer:
         contents = await asyncio.to_thread(self._contents, sheaf)
         seen = _Seen()
         await all_of(
-            self._look(part, contents, seen) for part in parts(sheaf.made, BATCH)
+            self._look(part, contents, seen)
+            for part in parts(sheaf.made, self.reader.desk.batch)
         )
         kinds = {
             each: {kind for _, kind in contents[each].links()} for each in seen.live

@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from loader import telemetry
@@ -155,8 +154,3 @@ async def _opened(
         return None
     mark: Mark = await writer.run(read_mark)
     return Opened(source, place, connection, writer, identity, mark)
-
-
-def now() -> str:
-    """Return the time for people, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

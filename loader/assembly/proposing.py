@@ -21,7 +21,6 @@ from loader.model.proof import Made
 from loader.model.undo import SAMPLE, Condition
 from loader.pipeline.abreast import all_of
 
-from .asking import BATCH
 from .opened import Opened
 from .reading import Reader, parts
 from .walk import Shown, walk
@@ -76,7 +75,7 @@ class Looker:
         total = (await writer.run(counts)).created
         state = hashlib.blake2b(self._heading(), digest_size=8)
         found = Look()
-        steps = walk(writer, self._stands, frontier=0)
+        steps = walk(writer, self._stands, frontier=0, most=self.reader.desk.sheaf)
         async with contextlib.aclosing(steps):
             async for _, stands in steps:
                 alone = [
@@ -110,7 +109,8 @@ class Looker:
                 return self.skip_changed
 
     async def _stands(self, sheaf: Sheaf) -> list[_Stand]:
-        found = await all_of(self._part(part) for part in parts(sheaf.made, BATCH))
+        batches = parts(sheaf.made, self.reader.desk.batch)
+        found = await all_of(self._part(part) for part in batches)
         return [each for part in found for each in part]
 
     async def _part(self, part: Sequence[Made]) -> list[_Stand]:

@@ -21,6 +21,7 @@ class Reader:
     """Reads calls by object ID. What changes: the types of association it has met."""
 
     def __init__(self, desk: Desk) -> None:
+        self.desk = desk
         self._endpoints = desk.client.endpoints
         self._calls = desk.asker()
         self._associations = desk.asker()

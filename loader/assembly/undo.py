@@ -49,7 +49,7 @@ from loader.source.files import readable
 from .archiving import Archivist
 from .asking import Desk, opened_desk
 from .family import head_of
-from .opened import Opened, known_place, now, opened_loads
+from .opened import Opened, known_place, opened_loads
 from .proposing import Look, Looker
 from .reading import Reader
 from .walk import Shown
@@ -124,24 +124,12 @@ async def undo(
             sandbox=head_of(place) if sandbox else None,
         ) as desk,
     ):
-        for each in loads:
-            each.check_portal(desk.portal_id)
-        undoing = _Undoing(readable(source), desk, show)
-        await undoing.look_at(loads, skip_changed=skip_changed)
-        if not undoing.is_done:
-            agreed = await stop.unless(confirm(undoing.proposal()))
-            if agreed is None:
-                raise Stopped(stop.reason or "interrupted")
-            if not agreed:
-                return None
-            await undoing.check_allowed()
-            await undoing.begin()
-            await undoing.archive()
-        return await undoing.report()
+        undoing = Undoing(readable(source), desk, show)
+        return await undoing.run(loads, confirm, skip_changed=skip_changed)
 
 
 @dataclass(slots=True)
-class _Undoing:
+class Undoing:
     """One load and its corrections, on their way back. What changes: the parts."""
 
     source: str
@@ -161,6 +149,25 @@ class _Undoing:
         if len(digests) == 1:
             return digests[0]
         return hashlib.blake2b("".join(digests).encode(), digest_size=8).hexdigest()
+
+    async def run(
+        self, loads: Sequence[Opened], confirm: Confirm, *, skip_changed: bool
+    ) -> Undone | None:
+        """Look, ask, archive; return what was done, None when it was not confirmed."""
+        for each in loads:
+            each.check_portal(self.desk.portal_id)
+        await self.look_at(loads, skip_changed=skip_changed)
+        if not self.is_done:
+            stop = self.desk.pace.stop
+            agreed = await stop.unless(confirm(self.proposal()))
+            if agreed is None:
+                raise Stopped(stop.reason or "interrupted")
+            if not agreed:
+                return None
+            await self.check_allowed()
+            await self.begin()
+            await self.archive()
+        return await self.report()
 
     async def look_at(self, loads: Sequence[Opened], *, skip_changed: bool) -> None:
         """Find out how the created calls stand, unless that was confirmed before."""
@@ -218,7 +225,7 @@ class _Undoing:
         """Make what was confirmed durable, before anything is archived."""
         for part in self.parts:
             if part.undo is None:
-                part.undo = Undo(now(), None, part.digest, part.to_archive)
+                part.undo = Undo(self.desk.today(), None, part.digest, part.to_archive)
                 writer = part.opened.writer
                 await writer.run(partial(begin_undo, undo=part.undo))
             if not part.is_done:  # an earlier run may have got only to the row

@@ -46,7 +46,7 @@ from .asking import Desk, opened_desk
 from .certify import certify
 from .comparing import Comparer
 from .family import head_of
-from .opened import Opened, known_place, now, opened_loads, source_file
+from .opened import Opened, known_place, opened_loads, source_file
 from .reading import Reader
 from .walk import Shown, walk
 
@@ -128,7 +128,7 @@ class _Verifier:
         with read_again(opened.source, options) as again:
             self._check_source(again)
             opened.check_portal(self.desk.portal_id)
-            begin = partial(begin_verification, now=now())
+            begin = partial(begin_verification, now=self.desk.today())
             state: Verification = await opened.writer.run(begin)
             log.info("verification.started", frontier=state.frontier)
             if state.frontier:
@@ -137,7 +137,7 @@ class _Verifier:
                     f"since {state.begun_at}"
                 )
             state = await self._compare(again, state)
-        state = msgspec.structs.replace(state, ended_at=now())
+        state = msgspec.structs.replace(state, ended_at=self.desk.today())
         await opened.writer.run(
             lambda connection: advance_verification(connection, state, ())
         )
@@ -163,7 +163,12 @@ class _Verifier:
         )
         created = (await opened.writer.run(counts)).created
         before = cost.requests if state.frontier else 0
-        steps = walk(opened.writer, comparer.compare, frontier=state.frontier)
+        steps = walk(
+            opened.writer,
+            comparer.compare,
+            frontier=state.frontier,
+            most=self.desk.sheaf,
+        )
         async with contextlib.aclosing(steps):
             async for sheaf, findings in steps:
                 state = msgspec.structs.replace(

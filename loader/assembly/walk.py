@@ -23,18 +23,21 @@ async def walk(
     work: Callable[[Sheaf], Awaitable[R]],
     *,
     frontier: int,
+    most: int,
 ) -> AsyncGenerator[tuple[Sheaf, R], None]:
-    """Give each sheaf from an offset on with what was made of it."""
-    sheaves = _sheaves(writer, frontier)
+    """Give each sheaf of so many records at most with what was made of it."""
+    sheaves = _sheaves(writer, frontier, most)
     results = abreast(sheaves, work, WIDTH)
     async with contextlib.aclosing(sheaves), contextlib.aclosing(results):
         async for each in results:
             yield each
 
 
-async def _sheaves(writer: Writer, frontier: int) -> AsyncGenerator[Sheaf, None]:
+async def _sheaves(
+    writer: Writer, frontier: int, most: int
+) -> AsyncGenerator[Sheaf, None]:
     while True:
-        read = partial(read_sheaf, frontier=frontier, most=SHEAF)
+        read = partial(read_sheaf, frontier=frontier, most=most)
         sheaf: Sheaf | None = await writer.run(read)
         if sheaf is None:
             return
