@@ -86,15 +86,17 @@ class Archivist:
     async def _batch(self, object_ids: Sequence[str]) -> set[str]:
         url = self.desk.client.endpoints.calls("archive")
 
-        async def ask(asked: Sequence[str]) -> ReadVerdict:
-            verdict = await self.asker.ask(
+        async def ask(asked: Sequence[str]) -> object:
+            return await self.asker.ask(
                 "POST",
                 url,
                 lambda answer: judge_archived(answer, asked),
                 ids_body(asked),
             )
+
+        def take(asked: Sequence[str], verdict: object) -> ReadVerdict:
             if isinstance(verdict, Archived):
                 return Found(dict.fromkeys(asked, ""))
             return open_question(verdict)
 
-        return await self.asker.each_answered(object_ids, ask)
+        return await self.asker.each_answered(object_ids, ask, take)

@@ -16,7 +16,15 @@ from loader.hubspot.client import Client
 from loader.hubspot.raw import RawAnswer
 from loader.model.load import PortalFacts
 from loader.model.settings import Place, Settings
-from loader.model.verdict import Failed, Halt, ReadVerdict, Unsent, Wait
+from loader.model.verdict import (
+    Failed,
+    Found,
+    Halt,
+    ReadVerdict,
+    Unclear,
+    Unsent,
+    Wait,
+)
 from loader.pipeline.health import Health
 from loader.pipeline.inquiry import Inquiry
 from loader.pipeline.stop import Stop
@@ -31,6 +39,8 @@ V = TypeVar("V")
 
 #: calls that one request reads or archives
 BATCH = 100
+#: the portal had the question, and did not answer it
+_NOTHING = (Failed, Unclear)
 
 
 def now() -> str:
@@ -106,7 +116,8 @@ async def opened_desk(
 class Asker:
     """One endpoint, asked by as many callers as like to.
 
-    What changes: its health, since each endpoint may fail alone.
+    What changes: its health, since each endpoint may fail alone, and ``_known``, a call
+    of which the portal said something.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -114,6 +125,7 @@ class Asker:
         self._health = Health(
             now=desk.pace.now, chance=desk.pace.chance, patience_s=desk.patience_s
         )
+        self._known: str | None = None
 
     async def ask(
         self, method: str, url: str, judge: Callable[[RawAnswer], V], body: object
@@ -138,18 +150,41 @@ class Asker:
     async def each_answered(
         self,
         object_ids: Sequence[str],
-        ask: Callable[[Sequence[str]], Awaitable[ReadVerdict]],
+        ask: Callable[[Sequence[str]], Awaitable[V]],
+        take: Callable[[Sequence[str], V], ReadVerdict],
     ) -> set[str]:
-        """Ask about calls in parts until each has an answer.
+        """Ask about calls in parts until each has an answer, and take what is said.
+
+        Where one alone gets none, or nothing has been answered for some time, another
+        one is asked for beside: it tells a bad call from a bad portal.
 
         Returns:
             those of which the portal says nothing, though it answers others.
         """
         inquiry = Inquiry(object_ids)
         while asked := inquiry.question():
-            verdict = await ask(asked)
+            verdict = take(asked, await ask(asked))
+            if isinstance(verdict, Found):
+                self._known = asked[0]
+            elif isinstance(verdict, _NOTHING) and (
+                len(asked) == 1 or self._health.is_open
+            ):
+                await self._ask_beside(asked, ask)
             inquiry.answered(verdict, heard=self._health.accepted, alone=False)
         return inquiry.mute
+
+    async def _ask_beside(
+        self, asked: Sequence[str], ask: Callable[[Sequence[str]], Awaitable[V]]
+    ) -> None:
+        """Ask for a call that had an answer; where none is known, for one of these."""
+        beside = self._known or self._desk.pace.chance.choice(asked)
+        if beside == asked[0] and len(asked) == 1:
+            return
+        said = await ask((beside,))
+        if not isinstance(said, (*_NOTHING, Wait, Unsent)):
+            self._known = beside
+        elif isinstance(said, _NOTHING) and self._known == beside:
+            self._known = None
 
     def _heed(self, verdict: object, sent_at: float) -> None:
         """Tell limiter and health; end it all when it gets nowhere."""

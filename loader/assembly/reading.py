@@ -39,20 +39,22 @@ class Reader:
         found: dict[str, CallElement] = {}
         url = f"{self._endpoints.calls('read')}?archived={str(archived).lower()}"
 
-        async def ask(asked: Sequence[str]) -> ReadVerdict:
+        async def ask(asked: Sequence[str]) -> object:
             body = objects.show_body(asked, properties)
-            verdict = await self._calls.ask(
+            return await self._calls.ask(
                 "POST",
                 url,
                 lambda answer: objects.judge_shown(answer, asked, archived=archived),
                 body,
             )
+
+        def take(asked: Sequence[str], verdict: object) -> ReadVerdict:
             if isinstance(verdict, Shown):
                 found.update(verdict.calls)
                 return Found(dict.fromkeys(asked, ""))
             return open_question(verdict)
 
-        return found, await self._calls.each_answered(object_ids, ask)
+        return found, await self._calls.each_answered(object_ids, ask, take)
 
     async def links(
         self, calls: Mapping[str, Collection[Kind]]
@@ -87,13 +89,15 @@ class Reader:
         found: dict[str, dict[str, frozenset[Kind]]] = {}
         after: dict[str, str] = {}
 
-        async def ask(asked: Sequence[str]) -> ReadVerdict:
-            verdict = await self._associations.ask(
+        async def ask(asked: Sequence[str]) -> object:
+            return await self._associations.ask(
                 "POST",
                 url,
                 lambda answer: linked.judge_links(answer, asked, to),
                 linked.links_body(asked, after),
             )
+
+        def take(asked: Sequence[str], verdict: object) -> ReadVerdict:
             if not isinstance(verdict, Linked):
                 return open_question(verdict)
             for call in asked:
@@ -102,13 +106,13 @@ class Reader:
             after.update(verdict.after)
             return Found(dict.fromkeys(asked, ""))
 
-        mute = await self._associations.each_answered(calls, ask)
+        mute = await self._associations.each_answered(calls, ask, take)
         for _ in range(linked.MOST_PAGES):
             for call in mute:
                 after.pop(call, None)
             if not after:
                 break
-            mute |= await self._associations.each_answered(list(after), ask)
+            mute |= await self._associations.each_answered(list(after), ask, take)
         return found, mute | after.keys()
 
     async def _known(self, kinds: Collection[Kind]) -> Mapping[Kind, str]:
