@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from loader.errors import LedgerFailed
 from loader.hubspot.objects import Archived, ids_body, judge_archived
 from loader.ledger.sheaf import Sheaf
 from loader.ledger.undoing import (
@@ -71,9 +72,13 @@ class Archivist:
 
     async def _sheaf(self, sheaf: Sheaf) -> tuple[int, list[Made]]:
         """Archive a sheaf; return how many were to be, and which were refused."""
-        spared: frozenset[int] = await self.opened.writer.run(
-            partial(spared_among, made=sheaf.made)
-        )
+        try:
+            spared: frozenset[int] = await self.opened.writer.run(
+                partial(spared_among, made=sheaf.made)
+            )
+        except LedgerFailed as failure:
+            self.desk.pace.stop.fail(failure)  # other sheaves send nothing more
+            raise
         wanted = [each for each in sheaf.made if each.line not in spared]
         refused = await self._refused([each.object_id for each in wanted])
         return len(wanted), [each for each in wanted if each.object_id in refused]
