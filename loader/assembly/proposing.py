@@ -4,18 +4,23 @@ Every created call is read by its ID. One that is not among the live calls is no
 archived. One that somebody changed after it was made is archived unless it is to be
 skipped: the load did create it; but the person who confirms has seen how many there
 are, and the digest that is confirmed says how each call stood.
+
+One that was there before the load began is not archived, although the ledger has it as
+created: where a create had no answer and its ID is found afterwards, nobody can tell
+whether that create has made it, or an earlier load or another program had. Its age can.
 """
 
 import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from loader.hubspot.objects import CallElement
 from loader.ledger.projection import counts
 from loader.ledger.sheaf import Sheaf
+from loader.ledger.store import read_begun
 from loader.ledger.undoing import forget_spared, spare
 from loader.model.proof import Made
 from loader.model.undo import SAMPLE, Condition
@@ -27,6 +32,8 @@ from .walk import Shown, walk
 
 #: a portal touches a call itself after it was made; later than that it was somebody
 TOLERANCE = timedelta(seconds=60)
+#: the portal's clock and ours differ by no more than this
+CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -67,11 +74,13 @@ class Looker:
     reader: Reader
     skip_changed: bool
     show: Shown
+    _began: datetime | None = None
 
     async def look(self) -> Look:
         """Read every created call, and note which are left alone."""
         writer = self.opened.writer
         await writer.run(forget_spared)
+        self._began = began_at(await writer.run(read_begun))
         total = (await writer.run(counts)).created
         state = hashlib.blake2b(self._heading(), digest_size=8)
         found = Look()
@@ -103,7 +112,7 @@ class Looker:
         match condition:
             case Condition.UNTOUCHED:
                 return False
-            case Condition.GONE:
+            case Condition.GONE | Condition.OLDER:
                 return True
             case Condition.CHANGED | Condition.UNANSWERED:
                 return self.skip_changed
@@ -125,7 +134,9 @@ class Looker:
             live |= found
             mute |= unsaid
         return [
-            _stand(
+            _Stand(made, Condition.OLDER)
+            if self._is_older(made, live.get(made.object_id))
+            else _stand(
                 made,
                 live.get(made.object_id),
                 is_mute=made.object_id in mute,
@@ -133,6 +144,27 @@ class Looker:
             )
             for made in part
         ]
+
+    def _is_older(self, made: Made, call: CallElement | None) -> bool:
+        """Tell whether a call was there before the load began.
+
+        A rebuilt ledger is younger than its load, and knows that the IDs which derive
+        from its source are its own.
+        """
+        if call is None or self._began is None:
+            return False
+        derived = made.trace_id.startswith(f"{self.opened.identity.source_digest}-")
+        is_rebuilt = self.opened.mark.rebuilding and derived
+        return not is_rebuilt and call.made_before(self._began - CLOCKS)
+
+
+def began_at(text: str) -> datetime | None:
+    """Read when a load began; None when nobody can."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 def _stand(

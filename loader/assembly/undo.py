@@ -192,7 +192,7 @@ class Undoing:
             each: sum(look.conditions[each] for look in fresh) for each in Condition
         }
         alone = sum(look.left_alone for look in fresh)
-        skipped = alone - stand[Condition.GONE]
+        skipped = alone - stand[Condition.GONE] - stand[Condition.OLDER]
         skips = bool(skipped)
         return Proposal(
             source=self.source,
@@ -204,6 +204,7 @@ class Undoing:
             changed=0 if skips else stand[Condition.CHANGED],
             unanswered=0 if skips else stand[Condition.UNANSWERED],
             gone=stand[Condition.GONE],
+            older=stand[Condition.OLDER],
             skipped=skipped,
             in_doubt=sum(part.counts.in_doubt for part in self.parts),
             existing=sum(part.counts.existing for part in self.parts),

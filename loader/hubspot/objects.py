@@ -43,6 +43,13 @@ class CallElement(msgspec.Struct, frozen=True, gc=False):
         except (ValueError, TypeError):
             return True
 
+    def made_before(self, moment: datetime) -> bool:
+        """Tell whether it says that it was there then."""
+        try:
+            return datetime.fromisoformat(self.createdAt or "") < moment
+        except (ValueError, TypeError):
+            return False
+
 
 class Envelope(msgspec.Struct, frozen=True):
     """What all answers to a batch have around their results."""

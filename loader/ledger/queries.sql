@@ -3,6 +3,10 @@
 SELECT source_name, source_digest, portal_id, trace_property, key_property, object_type
 FROM load WHERE one = 1;
 
+-- name: read_begun
+-- When the load was bound to its portal.
+SELECT created_at FROM load WHERE one = 1;
+
 -- name: insert_load
 -- Bind a new ledger to its source and portal.
 INSERT INTO load (one, source_name, source_digest, portal_id, trace_property,

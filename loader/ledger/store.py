@@ -204,6 +204,12 @@ def read_identity(connection: sqlite3.Connection) -> LoadIdentity | None:
     return None if row is None else LoadIdentity(*row)
 
 
+def read_begun(connection: sqlite3.Connection) -> str:
+    """Return when a load that belongs to a portal began, ISO 8601."""
+    (created_at,) = connection.execute(QUERIES["read_begun"]).fetchone()
+    return str(created_at)
+
+
 def bind(
     connection: sqlite3.Connection, identity: LoadIdentity, *, created_at: str
 ) -> None:

@@ -16,6 +16,8 @@ class Condition(StrEnum):
     CHANGED = "changed"
     #: it is not among the live calls any more
     GONE = "gone"
+    #: it was there before the load began: not its own, whatever the ledger says
+    OLDER = "older"
     #: the portal answers for others, but not for this one
     UNANSWERED = "unanswered"
 
@@ -38,6 +40,9 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     unanswered: int
     #: not to archive: gone from the portal already
     gone: int
+    #: not to archive: there before the load began; after a lost answer such a call is
+    #: taken for one that the load made
+    older: int
     #: not to archive, since ``--skip-changed`` was given
     skipped: int
     #: may be on the portal, and cannot be told from others: not touched

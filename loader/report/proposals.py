@@ -34,6 +34,7 @@ def _counts(proposal: Proposal) -> Iterator[tuple[str, int, str]]:
         ("  unanswered", proposal.unanswered, "the portal does not show them"),
         ("left alone", proposal.skipped, "changed since they were made, or not shown"),
         ("gone", proposal.gone, "archived or deleted already"),
+        ("left alone", proposal.older, "older than this load: not its own after all"),
     ):
         if number:
             yield name, number, remark

@@ -12,7 +12,7 @@ from loader.report.proposals import proposal_lines, undone_lines
 
 PROPOSAL = Proposal(
     source="calls.ndjson", portal_id="42", digest="0123456789abcdef", created=1500,
-    to_archive=1490, archived=0, changed=12, unanswered=0, gone=10, skipped=0,
+    to_archive=1490, archived=0, changed=12, unanswered=0, gone=10, older=0, skipped=0,
     in_doubt=3, existing=5, samples=((7, "2026-01-01T00:00:00Z"),),
 )  # fmt: skip
 
