@@ -9,6 +9,7 @@
       identifying, reading  sections 2 and 5: IDs, lines, spans
       resuming, keeping     rules 2, 4 to 8: recovery and ledger
       telling               sections 4 and 6: what is reported
+      undoing               U1 to U6: a load taken back
     trial       a mistake against seeds, until it is surely killed
     checks      the few that no simulated run passes through: files, lock, disk
     command     ``python -m bench mutants``

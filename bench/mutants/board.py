@@ -11,6 +11,7 @@ from . import (
     resuming,
     sending,
     telling,
+    undoing,
 )
 from .switch import Mutant
 
@@ -23,6 +24,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     resuming,
     keeping,
     telling,
+    undoing,
 )
 
 BOARD: dict[str, Mutant] = {

@@ -4,7 +4,7 @@
 
     plan ──draws──> lines, style, weather, lives
                                 │
-    run: for each life   Session._run_bound (the product's)
+    run: for each life   Session._run_bound (the product's), later Undoing.run
                            │        │         │        │
                         source    wire      disk     clock
                         (bytes)     │     (writer,  (virtual)
@@ -25,6 +25,10 @@ one load. Each but the last may be killed, lose power, be interrupted, or meet a
 that fails, at a numbered point; its requests meet faults; requests whose sender is gone
 are applied when they like. The last life is calm: it must end, and then the portal's
 truth is compared with the source and the ledger.
+
+The life of a load may go on after its runs (``after``, ``afterlife``): it is taken back
+by processes like these (``visits``), while people edit, archive and delete calls
+(``people``), and that is checked against the truth too (``undoing``).
 
 Decisions
 

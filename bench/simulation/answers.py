@@ -1,6 +1,7 @@
 """Answers as a portal writes them: bytes for the real verdicts to judge."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,6 +10,8 @@ from loader.hubspot.raw import RawAnswer
 
 from .world import Call, Clash, Invalid
 
+#: what the virtual clock calls nought
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 JSON = {"content-type": "application/json;charset=utf-8"}
 HTML = {"content-type": "text/html"}
 
@@ -40,12 +43,19 @@ def element(
     made: dict[str, Any] = {
         "id": call.id,
         "properties": {"hs_object_id": call.id} | shown,
-        "createdAt": "2026-01-01T00:00:00Z",
+        "createdAt": moment(call.made),
+        "updatedAt": moment(call.changed),
         "archived": call.archived,
     }
     if echo and call.trace_id is not None:
         made["objectWriteTraceId"] = call.trace_id
     return made
+
+
+def moment(seconds: float) -> str:
+    """Write a virtual time as a portal does."""
+    said = EPOCH + timedelta(seconds=seconds)
+    return said.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def problem(trace_id: str, what: Invalid | Clash) -> dict[str, Any]:
@@ -66,6 +76,16 @@ def transient(trace_ids: Sequence[str]) -> dict[str, Any]:
         "category": "INTERNAL_ERROR",
         "message": "internal error",
         "context": {"objectWriteTraceId": list(trace_ids)},
+    }
+
+
+def not_found(names: Sequence[str]) -> dict[str, Any]:
+    """Write an element of ``errors``: these are not there."""
+    return {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "message": "Could not get some CALL objects",
+        "context": {"ids": list(names)},
     }
 
 

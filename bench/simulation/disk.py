@@ -35,6 +35,10 @@ _EMPTY = (
     "DELETE FROM exception",
     "DELETE FROM identity",
     "DELETE FROM tally",
+    "DELETE FROM verification",
+    "DELETE FROM finding",
+    "DELETE FROM undo",
+    "DELETE FROM spared",
     sql.QUERIES["insert_tally"],
     sql.QUERIES["sum_tally"],
     "DELETE FROM mark",
@@ -104,14 +108,16 @@ def _opened(image: bytes) -> Connection:
     return connection
 
 
-@lru_cache(maxsize=4)
-def _ledger(schema: str, configure: Callable[[sqlite3.Connection], None]) -> Connection:
+@lru_cache(maxsize=8)
+def _ledger(
+    schema: str, configure: Callable[[sqlite3.Connection], None], number: int
+) -> Connection:
     """Make a ledger once: to parse its schema again would take half of a schedule.
 
     It is right for this schema and this configuration only; to configure it again would
     make SQLite compile every statement anew.
     """
-    del schema
+    del schema, number
     connection = _connected()
     configure(connection)
     connection.execute(f"PRAGMA page_size = {_PAGE}")
@@ -119,9 +125,12 @@ def _ledger(schema: str, configure: Callable[[sqlite3.Connection], None]) -> Con
     return connection
 
 
-def _new() -> Connection:
-    """Return an empty ledger, configured as the product does it."""
-    connection = _ledger(sql.SCHEMA, store._configure)
+def _new(number: int) -> Connection:
+    """Return an empty ledger, configured as the product does it.
+
+    It is the one of this number in the schedule before.
+    """
+    connection = _ledger(sql.SCHEMA, store._configure, number)
     connection.fault = connection.committed = None
     if connection.in_transaction:
         connection.rollback()
@@ -140,6 +149,8 @@ class Disk:
     """What outlives a process. What changes: the database, and what is flushed."""
 
     rng: random.Random
+    #: which of the schedule's ledgers it has
+    number: int = 0
     connection: Connection | None = None
     #: states since the last flush, when a power cut may ask for them
     images: list[bytes] | None = None
@@ -147,7 +158,7 @@ class Disk:
     def start(self, *, may_lose_power: bool) -> Connection:
         """Open the ledger as a new process does."""
         if self.connection is None:
-            self.connection = _new()
+            self.connection = _new(self.number)
         connection = self.connection
         if connection.in_transaction:
             connection.rollback()
@@ -158,11 +169,24 @@ class Disk:
             connection.committed = self._keep
         return connection
 
+    @property
+    def kept(self) -> Connection:
+        """What a next process would find."""
+        assert self.connection is not None  # noqa: S101 - a process has been
+        if self.connection.in_transaction:
+            self.connection.rollback()
+        return self.connection
+
+    def stop(self, *, power_cut: bool) -> None:
+        """The process is gone, with the power or without."""
+        if power_cut:
+            self._lose_power()
+
     def _keep(self) -> None:
         if self.images is not None and self.connection is not None:
             self.images.append(self.connection.serialize())
 
-    def lose_power(self) -> None:
+    def _lose_power(self) -> None:
         """Lose what was not flushed."""
         if self.images is not None:
             self.connection = _opened(self.rng.choice(self.images))
@@ -239,6 +263,8 @@ _NAMES = {"_run_bound": "plan", "_live": "bind", "read_identity": "identity"}
 
 def _what(job: _Job) -> str:
     """Name an operation by the method that asked for it."""
-    path = job.operation.__qualname__.split(".<locals>")[0]
+    operation: Any = job.operation
+    operation = getattr(operation, "func", operation)
+    path = str(operation.__qualname__).partition(".<locals>")[0]
     name = path.rpartition(".")[2]
     return _NAMES.get(name, name)

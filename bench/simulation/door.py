@@ -9,15 +9,23 @@ property it is not sent again at all, unless the user said so.
 Two more are seen best from here. I6: the frontier that is told is never ahead of the
 committed rows. Rule 7: nothing leaves once the ledger has failed.
 
-The door keeps its own account of doubt, by what was really answered.
+The door keeps its own account of doubt, by what was really answered. What leaves to
+archive calls is checked here too: U1, U2 and U4 of ``undoing``.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from loader.ledger import projection
+from loader.ledger.mark import read_mark
 from loader.ledger.packing import unpack_positions, unpack_records
+from loader.model.outcome import State
+
+from .accounts import Account
+from .world import World
 
 _ROW = """SELECT start_offset, first_line, records, doubted, open FROM batch
 WHERE start_offset <= ? ORDER BY start_offset DESC LIMIT 1"""
@@ -27,34 +35,13 @@ _HEARD_S = 0.001
 _OPEN = "SELECT start_offset, first_line, records, doubted FROM batch WHERE open"
 
 
-@dataclass(slots=True)
-class Account:
-    """What is known of one ID. Numbers count the door's events.
-
-    What changes: all of it, as requests leave and answers come.
-    """
-
-    #: when the last doubt began
-    doubt: int | None = None
-    #: it was in doubt while it could not be asked for
-    unkeyed: bool = False
-    #: a complete answer named it: created, refused for good, or found
-    proved: bool = False
-    #: some sound answer named it, ever
-    named: bool = False
-    #: some request with it had an answer that does not say what it came to, or none
-    unsure: bool = False
-    #: when the last reads began that did not find it: of live, of archived calls
-    live: int = 0
-    archived: int = 0
-
-
 @dataclass(slots=True, kw_only=True)
 class Door:
     """Watches requests leave, over all lives. What changes: the accounts."""
 
-    #: offset of the line behind each ID
+    #: of this life: offset of the line behind each ID
     offsets: Mapping[str, int]
+    world: World
     report: Callable[[str], None]
     now: Callable[[], float]
     #: of this life: how far it says it is, and when its ledger failed
@@ -63,7 +50,12 @@ class Door:
     #: of this life: the trace property is in use; the user said "resend"
     keyed: bool = False
     resend: bool = False
-    ledger: sqlite3.Connection | None = None
+    #: of this life: the ledgers it has opened, its own first
+    ledgers: Sequence[sqlite3.Connection] = ()
+    #: calls of which the portal says nothing: not even how old they are
+    mute: AbstractSet[str] = frozenset()
+    #: calls that somebody said are to be left alone, by object ID
+    spared: set[str] = field(default_factory=set[str])
     requests: int = 0
     _events: int = 0
     _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
@@ -72,9 +64,17 @@ class Door:
         default_factory=dict[str, tuple[int | None, bool]]
     )
 
-    def start(self, ledger: sqlite3.Connection, *, keyed: bool, resend: bool) -> None:
+    def start(
+        self,
+        ledgers: Sequence[sqlite3.Connection],
+        *,
+        offsets: Mapping[str, int],
+        keyed: bool,
+        resend: bool,
+    ) -> None:
         """A process begins."""
-        self.ledger, self.keyed, self.resend = ledger, keyed, resend
+        self.ledgers, self.offsets = ledgers, offsets
+        self.keyed, self.resend = keyed, resend
         self.frontier, self.failed_at = lambda: 0, None
         self._flying.clear()
 
@@ -113,6 +113,8 @@ class Door:
         self._check_alive()
         self._check_frontier()
         self._check_armed(names)
+        if any(read_mark(ledger).undone for ledger in self.ledgers):
+            self.report(f"U4: {names[0]} was sent for a load that was taken back")
         for name in names:
             account = self.of(name)
             reason = self._forbidden(account)
@@ -178,6 +180,32 @@ class Door:
         for name in names:
             self.of(name).named = True
 
+    # -- removals --
+
+    def removes(self, object_ids: Sequence[str]) -> None:
+        """The first byte of a request to archive is about to leave."""
+        self.requests += 1
+        self._check_alive()
+        created = self._created_and_closed()
+        for each in object_ids:
+            call = self.world.calls.get(each)
+            if each not in created:
+                self.report(f"U1: {each} was archived, which no closed load created")
+            elif call is None or not (call.ours or each in self.mute):
+                self.report(f"U1: {each} was archived, which others made")
+            elif each in self.spared:
+                self.report(f"U2: {each} was archived, which was to be left alone")
+
+    def _created_and_closed(self) -> set[str]:
+        """Return the objects that ledgers have as created, once these are closed."""
+        return {
+            row.object_id
+            for ledger in self.ledgers
+            if not ledger.in_transaction and read_mark(ledger).undone
+            for row in projection.results(ledger)
+            if row.state is State.CREATED and row.object_id is not None
+        }
+
     # -- reads --
 
     def asks(self) -> int:
@@ -198,6 +226,11 @@ class Door:
                 account.archived = began
             else:
                 account.live = began
+
+    @property
+    def ledger(self) -> sqlite3.Connection | None:
+        """The ledger that this life writes."""
+        return self.ledgers[0] if self.ledgers else None
 
     # -- the ledger --
 

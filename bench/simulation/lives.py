@@ -6,25 +6,22 @@ the preflight and the files for people.
 """
 
 import asyncio
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from loader.assembly import load
 from loader.assembly.parts import count_from
 from loader.assembly.portal import Pace
 from loader.assembly.session import Session
 from loader.assembly.watch import Watch
-from loader.errors import LoaderError, Stopped
+from loader.errors import LoaderError, Refused, Stopped
 from loader.ledger import projection, store
 from loader.ledger.journal import Journal
 from loader.model.load import (
     InDoubtPolicy,
     LoadIdentity,
     PortalFacts,
-    Promise,
-    promise_of,
 )
 from loader.model.settings import Place, Settings
 from loader.model.summary import Ending
@@ -33,15 +30,13 @@ from loader.pipeline.stop import Stop
 from loader.source.base import Source
 from loader.source.decode import DecodeOptions
 
-from .disk import Connection, SimWriter
+from .answers import moment
+from .disk import SimWriter
 from .lines import KEY
-from .plan import TRACE, LifePlan, rate_of
-from .points import Points
-from .premises import Premises
+from .part import Part
+from .plan import READ_TIMEOUT_S, TRACE, rate_of
 from .source import NAME, BytesSource
 from .wire import SimClient
-
-READ_TIMEOUT_S = 110.0
 
 
 @dataclass(slots=True)
@@ -83,31 +78,26 @@ class SimSession(Session):
 
 @dataclass(slots=True, kw_only=True)
 class Life:
-    """The parts of one process. What changes: ``ending``, and what its writer met."""
+    """A run. What changes: ``ending``, and what its writer met."""
 
-    plan: LifePlan
+    part: Part
     by_key: bool
     content: bytes
-    connection: Connection
-    points: Points
-    premises: Premises
-    rng: random.Random
-    now: Callable[[], float]
-    writer: SimWriter | None = None
+    writers: list[SimWriter] = field(default_factory=list[SimWriter])
     ending: Ending = Ending.RUNNING
     reason: str = ""
     failure: LoaderError | None = None
+    #: why it refused to begin
+    refused: str = ""
 
     async def run(self) -> None:
         """Open, bind, load."""
-        rng, plan = self.rng, self.plan
+        part, rng = self.part, self.part.rng
         stop = Stop()
-        self.points.interrupt = lambda: stop.interrupt("SIGINT")
-        writer = SimWriter(
-            self.connection, self.points, lambda: rng.random() * plan.commit_s
-        )
-        self.writer = writer
-        limiter = Limiter(rate_of(plan), stop=stop, now=self.now, chance=rng)
+        part.points.interrupt = lambda: stop.interrupt("SIGINT")
+        writer = part.writer(part.connections[0])
+        self.writers.append(writer)
+        limiter = Limiter(rate_of(part.plan), stop=stop, now=part.now, chance=rng)
         session = SimSession(
             source=NAME,
             name=NAME,
@@ -115,22 +105,27 @@ class Life:
             place=Place(Path("nowhere")),
             token=None,
             sandbox=None,
-            pace=Pace(stop, limiter, rng, self.now),
+            pace=Pace(stop, limiter, rng, part.now),
             writer=writer,
             known=None,
             rebuilding=False,
             observers=[],
             say=lambda _: None,
         )
-        self.premises.door.frontier = lambda: session.progress.frontier
+        part.premises.door.frontier = lambda: session.progress.frontier
         try:
+            try:
+                await load._read_open(writer, session.place, session.family)
+            except Refused as refused:
+                self.ending, self.refused = Ending.STOPPED, str(refused)
+                return
             self.ending = await self._live(session, writer)
             self.reason, self.failure = stop.reason or "", stop.failure
         except Stopped as stopped:
             self.ending, self.reason = Ending.STOPPED, str(stopped)
 
     def _settings(self) -> Settings:
-        plan = self.plan
+        plan = self.part.plan
         return Settings(
             base_url="https://portal.invalid",
             rate=plan.rate,
@@ -143,16 +138,16 @@ class Life:
         )
 
     async def _live(self, session: SimSession, writer: SimWriter) -> Ending:
-        trace_property = TRACE if self.plan.keyed else None
+        trace_property = TRACE if self.part.plan.keyed else None
         facts = PortalFacts("1", None, trace_property)
         session.known = await writer.run(store.read_identity)
         options = DecodeOptions(key=session.settings.key, trace_property=trace_property)
         source = BytesSource(
             self.content,
             options,
-            rng=self.rng,
-            slow=self.plan.slow_source,
-            reached=self.points.reach,
+            rng=self.part.rng,
+            slow=self.part.plan.slow_source,
+            reached=self.part.points.reach,
         )
         identity = LoadIdentity(
             source_name=source.name,
@@ -162,13 +157,9 @@ class Life:
             key_property=session.settings.key,
         )
         await writer.run(
-            lambda connection: store.bind(connection, identity, created_at="2026")
+            lambda connection: store.bind(
+                connection, identity, created_at=moment(self.part.now())
+            )
         )
-        client = SimClient(self.premises)
+        client = SimClient(self.part.premises)
         return await session._run_bound(client, source, facts, identity)
-
-
-def promise(plan: LifePlan) -> Promise:
-    """Return the promise that a life can keep."""
-    policy = InDoubtPolicy.RESEND if plan.said_resend else InDoubtPolicy.HOLD
-    return promise_of(TRACE if plan.keyed else None, policy)

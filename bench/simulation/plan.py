@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from loader.model.load import InDoubtPolicy, Promise, promise_of
 from loader.model.settings import Rate, parse_rate
 
 from .chance import happens
@@ -15,6 +16,8 @@ from .weather import Weather, draw_weather
 
 #: the trace property of these portals
 TRACE = "loader_trace_id"
+#: of every request, in seconds
+READ_TIMEOUT_S = 110.0
 #: how a load may be run: with the key from the start, holding or resending without it,
 #: or without it until somebody runs ``prepare``
 MODES = ("key", "hold", "resend", "prepared")
@@ -104,10 +107,10 @@ def _draw_lives(
     resend = mode == "resend" or (mode == "prepared" and happens(rng, 0.3))
     keyed_from = {"key": 0, "prepared": prepared_from}.get(mode, count + 1)
     lives = [
-        _draw_life(rng, visible[n], keyed=n >= keyed_from, resend=resend)
+        draw_life(rng, visible[n], keyed=n >= keyed_from, resend=resend)
         for n in range(count)
     ]
-    last = _draw_life(rng, lines[-1].end, keyed=count >= keyed_from, resend=resend)
+    last = draw_life(rng, lines[-1].end, keyed=count >= keyed_from, resend=resend)
     return (*lives, replace(last, blows={}, disk=None, calm=True))
 
 
@@ -125,9 +128,10 @@ def _draw_growth(
     return sorted(ends)
 
 
-def _draw_life(
+def draw_life(
     rng: random.Random, visible: int, *, keyed: bool, resend: bool
 ) -> LifePlan:
+    """Draw a process, and where it is cut off."""
     disk = None
     if happens(rng, 0.08):
         disk = (rng.randint(0, 25), rng.choice(tuple(DiskFault)))
@@ -168,3 +172,9 @@ def _draw_point(rng: random.Random) -> tuple[str, int]:
 def rate_of(plan: LifePlan) -> Rate | None:
     """Return the rate of a life."""
     return parse_rate(plan.rate)
+
+
+def promise(plan: LifePlan) -> Promise:
+    """Return the promise that a life can keep."""
+    policy = InDoubtPolicy.RESEND if plan.said_resend else InDoubtPolicy.HOLD
+    return promise_of(TRACE if plan.keyed else None, policy)

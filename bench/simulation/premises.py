@@ -15,7 +15,7 @@ from .door import Door
 from .points import Points
 from .report import Story
 from .weather import CreateFault, Weather
-from .world import Request, World
+from .world import Removal, Request, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,18 @@ class Premises:
     now: Callable[[], float]
     faults: Counter[str]
     read_timeout_s: float
-    #: create requests whose first byte has left, and that have not arrived
-    travelling: list[Request] = field(default_factory=list[Request])
+    #: requests that write whose first byte has left, and that have not arrived
+    travelling: list[Request | Removal] = field(default_factory=list[Request | Removal])
     throttled_until: float = 0.0
     #: records refused alone without a reason: a second time would be a verdict
     refused_alone: set[str] = field(default_factory=set[str])
     #: records whose batch was written, at least in part, though an answer said that
     #: there was a conflict
     disputed: set[str] = field(default_factory=set[str])
+    #: calls of which the portal never says anything, by object ID
+    mute: set[str] = field(default_factory=set[str])
+    #: calls that an answer has left out: a second time would be a verdict
+    omitted: set[str] = field(default_factory=set[str])
     last_answer: RawAnswer | None = None
     _arrivals: deque[float] = field(default_factory=deque[float])
 

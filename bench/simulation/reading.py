@@ -17,13 +17,13 @@ from .weather import ReadFault as F
 from .world import Call
 
 #: these break the connection
-_ERRORS: dict[F, Callable[[Premises], Exception]] = {
+ERRORS: dict[F, Callable[[Premises], Exception]] = {
     F.LOST: timed_out,
     F.HALF_DONE: lambda p: (
         reset(p) if happens(p.rng, 0.5) else aiohttp.ClientPayloadError("cut")
     ),
 }
-_ANSWERS: dict[F, Callable[[Premises, RawAnswer], RawAnswer]] = {
+ANSWERS: dict[F, Callable[[Premises, RawAnswer], RawAnswer]] = {
     F.SHORT: lambda p, a: RawAnswer(
         200, a.headers, a.body[: p.rng.randrange(len(a.body))]
     ),
@@ -71,9 +71,9 @@ class Reads:
         here.points.reach("read answered")
         if over is not None:
             return over
-        if fault in _ERRORS:
+        if fault in ERRORS:
             await asyncio.sleep(here.read_timeout_s if fault is F.LOST else 0)
-            raise _ERRORS[fault](here)
+            raise ERRORS[fault](here)
         if clear:
             here.door.told(names, set(found), began, archived=archived)
         here.story.say(f"  HTTP {answer.status}, {len(found)} of {len(names)} found")
@@ -108,10 +108,10 @@ class Reads:
         if fault is F.FOREIGN:
             shown += list(self._in.world.calls.values())[:2]
             self._in.rng.shuffle(shown)
-        errors = [_not_found(missing)] if missing and how == "errors" else []
+        errors = [answers.not_found(missing)] if missing and how == "errors" else []
         plain = answers.whole(207 if errors else 200, self._elements(shown), errors)
-        if fault in _ANSWERS:
-            return _ANSWERS[fault](self._in, plain), False
+        if fault in ANSWERS:
+            return ANSWERS[fault](self._in, plain), False
         return plain, True
 
     def _in_part(self, missing: Sequence[str], found: Mapping[str, Call]) -> RawAnswer:
@@ -121,12 +121,3 @@ class Reads:
     def _elements(self, calls: Sequence[Call]) -> list[dict[str, Any]]:
         own = [self._in.style.trace_property or ""]
         return [answers.element(each, echo=False, names=own) for each in calls]
-
-
-def _not_found(missing: Sequence[str]) -> dict[str, Any]:
-    return {
-        "status": "error",
-        "category": "OBJECT_NOT_FOUND",
-        "message": "Could not get some CALL objects",
-        "context": {"ids": list(missing)},
-    }

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 
 class CreateFault(StrEnum):
@@ -79,13 +80,46 @@ class ReadFault(StrEnum):
     UNAUTHORIZED = "read: 401"
 
 
+class ArchiveFault(StrEnum):
+    """What may happen to a request to archive."""
+
+    UNSENT = "archive: no connection"
+    LOST = "archive: request lost"
+    ANSWER_LOST = "archive: answer lost"
+    LATE = "archive: applied late"
+    BEFORE_5XX = "archive: 5xx before the removal"
+    AFTER_5XX = "archive: 5xx after the removal"
+    PART_5XX = "archive: 5xx, a part removed"
+    PART_207 = "archive: 207, a part removed"
+    OK = "archive: 200, nothing removed"
+    ACCEPTED = "archive: 202, nothing removed"
+    REFUSED = "archive: refused as a whole"
+    NOT_FOUND = "archive: 404 as if one was missing"
+    LOCKED = "archive: 423"
+    THROTTLED = "archive: 429"
+    MOVING = "archive: 477, short"
+    DAILY = "archive: 429 DAILY"
+    UNAUTHORIZED = "archive: 401"
+    STUBBORN = "archive: 5xx whenever a call is asked for"
+
+
+class ShowFault(StrEnum):
+    """What may happen to a read by object ID, beside what may to any read."""
+
+    OMITTED = "read: a live call left out"
+    MUTE = "read: 5xx whenever a call is asked for"
+
+
 _HALTING = {
     CreateFault.MOVING_LONG, CreateFault.DAILY, CreateFault.UNAUTHORIZED,
     CreateFault.NO_SCOPE, CreateFault.NO_SCOPE_207, CreateFault.NOT_FOUND,
     ReadFault.DAILY, ReadFault.UNAUTHORIZED,
+    ArchiveFault.DAILY, ArchiveFault.UNAUTHORIZED,
 }  # fmt: skip
 _CREATE = tuple(CreateFault)
 _READ = tuple(ReadFault)
+_ARCHIVE = tuple(each for each in ArchiveFault if each is not ArchiveFault.STUBBORN)
+F = TypeVar("F", bound=StrEnum)
 #: a fault that ends the run strikes in so many of its cases only
 _RARELY = 0.6
 
@@ -100,6 +134,7 @@ class Weather:
     #: share of requests that meet a fault
     share: float
     calm: bool = False
+    archives: Sequence[ArchiveFault] = ()
 
     def create(self, size: int) -> CreateFault | None:
         """Draw what a create of so many inputs meets."""
@@ -114,9 +149,20 @@ class Weather:
 
     def read(self) -> ReadFault | None:
         """Draw what a read meets."""
-        if self.calm or not self.reads or self.rng.random() >= self.share:
+        return self._drawn(self.reads)
+
+    def archive(self) -> ArchiveFault | None:
+        """Draw what a request to archive meets."""
+        return self._drawn(self.archives)
+
+    def omits(self) -> bool:
+        """Draw whether an answer leaves a live call out."""
+        return not self.calm and self.rng.random() < self.share / 2
+
+    def _drawn(self, faults: Sequence[F]) -> F | None:
+        if self.calm or not faults or self.rng.random() >= self.share:
             return None
-        fault = self.rng.choice(self.reads)
+        fault = self.rng.choice(faults)
         if fault in _HALTING and self.rng.random() >= _RARELY:
             return None
         return fault
@@ -128,3 +174,8 @@ def draw_weather(rng: random.Random) -> Weather:
     creates = rng.sample(_CREATE, rng.randint(3, 14))
     reads = rng.sample(_READ, rng.randint(1, 6))
     return Weather(random.Random(rng.getrandbits(64)), creates, reads, share)
+
+
+def draw_archives(rng: random.Random) -> Sequence[ArchiveFault]:
+    """Draw what may happen to requests to archive: a few kinds."""
+    return rng.sample(_ARCHIVE, rng.randint(1, 8))

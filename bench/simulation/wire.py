@@ -10,6 +10,8 @@ from loader.hubspot.raw import RawAnswer
 from .creating import Creates
 from .premises import Premises
 from .reading import Reads
+from .removing import Removals
+from .showing import Shows
 
 
 class SimClient(Client):
@@ -23,6 +25,8 @@ class SimClient(Client):
         self.trace_property = premises.style.trace_property
         self._creates = Creates(premises)
         self._reads = Reads(premises)
+        self._removals = Removals(premises)
+        self._shows = Shows(premises)
 
     async def _exchange(self, method: str, url: str, body: Body | None) -> RawAnswer:
         """One request, one answer."""
@@ -30,4 +34,8 @@ class SimClient(Client):
         sent = await body.as_bytes() if body is not None else b""
         if "/batch/create" in url:
             return await self._creates.send(sent)
+        if "/batch/archive" in url:
+            return await self._removals.send(sent)
+        if b'"idProperty"' not in sent:
+            return await self._shows.send(url, sent)
         return await self._reads.send(sent, archived=url.endswith("=true"))

@@ -13,7 +13,7 @@ from bench.simulation import simulate
 from bench.simulation.command import run_many, run_seeds
 from bench.simulation.disk import DiskFault
 from bench.simulation.points import Blow
-from bench.simulation.weather import CreateFault, ReadFault
+from bench.simulation.weather import ArchiveFault, CreateFault, ReadFault, ShowFault
 
 SCHEDULES = 2000
 BLOCK = 250
@@ -21,7 +21,7 @@ BLOCK = 250
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, BLOCK))
 def test_no_schedule_breaks_an_invariant(first: int):
-    """I1 to I10, whatever a seed draws."""
+    """I1 to I10 and U1 to U6, whatever a seed draws."""
     tally = run_seeds(range(first, first + BLOCK))
 
     assert tally.violations == []
@@ -33,7 +33,9 @@ def test_every_kind_of_fault_occurs():
     faults = Counter[str]()
     for seed in range(10_000, 10_400):
         faults += simulate(seed).faults
-    kinds = [*CreateFault, *ReadFault, *DiskFault, *Blow]
+    kinds = [
+        *CreateFault, *ReadFault, *ArchiveFault, *ShowFault, *DiskFault, *Blow,
+    ]  # fmt: skip
 
     assert [kind.value for kind in kinds if not faults[kind]] == []
 

@@ -1,0 +1,97 @@
+"""A load after its runs: taken back, in processes that are cut off anywhere."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loader.model.undo import Undone
+
+from .after import Act, After
+from .chance import happens
+from .lives import Life
+from .part import Part
+from .people import People
+from .plan import LifePlan
+from .stage import Stage
+from .undoing import Taking, created_by
+from .visits import Book, Visit, Work
+
+#: has a run of the load live
+Run = Callable[[LifePlan], Life]
+#: checks what the ledger of the load says by now
+Check = Callable[[], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Afterlife:
+    """The acts of one schedule. What changes: the stage, and what they find."""
+
+    stage: Stage
+    after: After
+    head: Book
+    rerun: Run
+    check: Check
+
+    def run(self) -> None:
+        """Act after act."""
+        stage = self.stage
+        stage.plan.weather.archives = self.after.archives
+        for act in self.after.acts:
+            if stage.stuck or not self.head.is_bound:
+                return
+            stage.world.advance(math.inf)
+            stage.story.say(f"-- {act.kind} --")
+            self._choose_mute()
+            self._people().meddle()
+            self._undo(act)
+
+    def _people(self) -> People:
+        stage = self.stage
+        return People(stage.world, stage.rng, stage.story, self.after.busy)
+
+    def _choose_mute(self) -> None:
+        """Have the portal say nothing of some calls, but not of all of a load."""
+        stage = self.stage
+        told = next((each.object_id for each in created_by([self.head])), None)
+        for each in stage.world.calls:
+            if each != told and happens(stage.rng, self.after.mute):
+                stage.mute.add(each)
+
+    def _visit(self, life: LifePlan, work: Work, error_s: float) -> Visit:
+        books = [self.head]
+
+        def cast(part: Part) -> Visit:
+            return Visit(part=part, books=books, work=work, clock_error_s=error_s)
+
+        return self.stage.perform(
+            life, [each.disk for each in books], cast, offsets=self.head.offsets
+        )
+
+    def _undo(self, act: Act) -> None:
+        """Take it back; then a run is refused."""
+        stage, after = self.stage, self.after
+        taking = Taking(
+            books=[self.head],
+            people=self._people(),
+            door=stage.door,
+            mute=stage.mute,
+            skip_changed=after.skip_changed,
+            declines=after.declines,
+        )
+        # one more: what was refused when an earlier one ended is tried again
+        calm = act.lives[-1]
+        undone: object = None
+        for life, error_s in zip(
+            (*act.lives, calm), (*act.clock_errors, 0.0), strict=True
+        ):
+            visit = self._visit(life, taking.work, error_s)
+            undone = visit.result
+            for each in taking.check():
+                stage.violate(each)
+            self.check()
+            if stage.stuck:
+                return
+        for each in taking.check_end(undone if isinstance(undone, Undone) else None):
+            stage.violate(each)
+        if not self.rerun(calm).refused:
+            stage.violate("U4: a run of a load that was taken back is not refused")
