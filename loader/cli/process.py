@@ -10,11 +10,13 @@ be too small to be written at all.
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import resource
 import sys
 import threading
+from collections.abc import Iterator
 
 from loader.errors import Unexpected
 
@@ -46,6 +48,19 @@ def share_one_arena() -> None:
     """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """Import modules, and collect no garbage meanwhile, nor ever walk them for it.
+
+    They live to the end, so there is nothing to find. Measured: a sixth of the CPU time
+    that a run of one line takes.
+    """
+    gc.disable()
+    yield
+    gc.enable()
+    gc.freeze()
 
 
 def tell(error: BaseException | None) -> None:

@@ -14,6 +14,7 @@ from loader.report.text import summary_lines
 
 from . import options, output
 from .exits import Exit, exit_of_summary
+from .process import importing
 from .signals import pauses, signals
 from .terminal import Display, display
 from .token import read_token
@@ -90,10 +91,11 @@ async def _run(
     *,
     rebuild: bool,
 ) -> tuple[Summary, Exit]:
-    # the network's modules take a third of a second, which --help need not pay
-    from loader.assembly.load import load  # noqa: PLC0415
-    from loader.pipeline.pause import Pause  # noqa: PLC0415
-    from loader.pipeline.stop import Stop  # noqa: PLC0415
+    with importing():
+        # the network's modules take a third of a second, which --help need not pay
+        from loader.assembly.load import load  # noqa: PLC0415
+        from loader.pipeline.pause import Pause  # noqa: PLC0415
+        from loader.pipeline.stop import Stop  # noqa: PLC0415
 
     stop, pause = Stop(), Pause()
     with signals(stop, shown.say) as ended_by, pauses(pause):
