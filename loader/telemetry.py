@@ -20,6 +20,7 @@ preflight.waited          warning reason
 delivery.throttled        warning line, records, reason, pause_s
 delivery.unsent           warning line, records, reason
 delivery.doubted          warning line, records, reason
+delivery.archived         warning line, records, reason
 delivery.halted           error   line, records, reason
 delivery.alarmed          error   line, records, reason
 source.verified           info    spans, bytes

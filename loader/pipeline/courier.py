@@ -183,6 +183,10 @@ class Courier:
                 return  # still in doubt: left to the next run
             found |= inquiry.found
             mute |= inquiry.mute
+            if archived and inquiry.found:
+                # deleted since, or the record's predecessor in a load that was undone
+                event = log.bind(line=batch.first_line, records=len(inquiry.found))
+                event.warning("delivery.archived", reason="found archived")
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},

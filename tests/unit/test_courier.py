@@ -137,6 +137,21 @@ async def test_an_unclear_read_is_asked_in_halves():
     assert told.armed[1] == {2, 3}
 
 
+async def test_a_record_that_is_found_archived_is_told():
+    """Somebody deleted it, or it is its predecessor in a load that was undone."""
+    batch = a_batch(2)
+    live, gone = (record.trace_id for record in batch.records)
+    told = Told([Doubt("cut")], [Found({live: "a"}), Found({gone: "b"})])
+    events: list[dict[str, Any]] = []
+    with outputs(lambda _, event: events.append(event)):
+        settlement = await a_courier(told, Stop()).deliver(batch)
+
+    assert settlement is not None
+    assert settlement.outcomes == {0: Created("a"), 1: Created("b")}
+    (event,) = [each for each in events if each["event"] == "delivery.archived"]
+    assert (event["line"], event["records"]) == (1, 1)
+
+
 @pytest.mark.parametrize("put_off", [Wait("429", 0.0), Unsent("refused")])
 async def test_a_half_that_was_put_off_is_asked_again_alone(put_off: ReadVerdict):
     """What the other halves have told is kept; to begin anew might never end."""
