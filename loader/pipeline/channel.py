@@ -14,6 +14,10 @@ T = TypeVar("T")
 
 #: settled spans that may wait ahead of the frontier before the reader stops
 WINDOW = 4096
+#: bytes of lines that workers and sink may hold before the reader stops. A record is
+#: held as its line, as its content and as its part of an answer, so this is a third of
+#: what they take; usual records come nowhere near it
+HELD_BYTES = 32 << 20
 
 
 class Channel(Generic[T]):
@@ -66,36 +70,51 @@ class Channel(Generic[T]):
 class Window:
     """Keeps the reader near the frontier: one stuck batch stops the reader, not memory.
 
-    What changes: the frontier, and whether there is room ahead of it.
+    Nor do long lines take more of it, only fewer batches at a time. What changes: the
+    frontier, the bytes taken and not settled, and whether there is room for more.
     """
 
     def __init__(
         self,
         frontier: Frontier,
         known: Iterable[KnownSpan] = (),
+        *,
         size: int = WINDOW,
+        held_bytes: int = HELD_BYTES,
     ) -> None:
         self.frontier = frontier
         for span in _settled_ahead(known, frontier.offset):
             frontier.settle(span)
         self._size = size
+        self._most_held = held_bytes
+        self._held = 0
         self._room = asyncio.Event()
         self._room.set()
 
     @property
     def has_room(self) -> bool:
-        """The frontier is near enough to read on."""
+        """Not too much is held, and the frontier is near enough to read on."""
         return self._room.is_set()
 
     async def room(self) -> None:
-        """Wait until the frontier is near enough to read on."""
+        """Wait until there is room."""
         await self._room.wait()
 
+    def take(self, batch: Batch) -> Batch:
+        """Count what a worker takes; whatever its size, where there was room."""
+        self._held += batch.span.size
+        self._look()
+        return batch
+
     def settle(self, batch: Batch) -> None:
-        """Move the frontier over a settled batch."""
+        """Move the frontier over a settled batch, which is held no longer."""
         if batch.span.start >= self.frontier.offset:
             self.frontier.settle(batch.span)
-        if self.frontier.waiting < self._size:
+        self._held -= batch.span.size
+        self._look()
+
+    def _look(self) -> None:
+        if self.frontier.waiting < self._size and self._held < self._most_held:
             self._room.set()
         else:
             self._room.clear()

@@ -12,10 +12,10 @@ only as long as more in flight brings more through:
   growth came through, it is taken back, and the next one waits. After that, where
   responses are slower than they were at best, less is tried in the same way;
 * a limit that does not bind is given back, down to what is used or the rate needs. It
-  binds when its places are taken nearly all the time, or are fewer than the rate needs:
-  that requests wait for a moment, as they do wherever many are ready at once, says
-  nothing. Else a portal that halts for a second would fill a limit that nobody needs,
-  and memory with it.
+  binds when its places are taken nearly all the time, and for a while, or are fewer
+  than the rate needs: that requests wait for a moment, as they do where many are ready
+  at once or the portal halts, says nothing. Else a limit that nobody needs would be
+  filled by the next halt, and memory with it.
 
 So slow answers alone take nothing away, only slow answers that more in flight has
 caused: a portal that needs two seconds for everything gets what its rate needs.
@@ -39,6 +39,8 @@ _BOLD, _CAREFUL = 2.0, 1.25
 _EASED = 0.8
 #: part of the time that its places are taken when the limit binds
 _BINDING = 0.9
+#: a portal that halts makes it bind for a while; so long, in seconds, is none
+_LASTING_S = 0.5
 #: a limit that does not bind leaves so much more than is used
 _AIR = 1.5
 #: more than the rate needs on average is in flight while slow answers come together
@@ -126,6 +128,7 @@ class Concurrency:
         self._ceiling = float(most)
         self._troubled_at = float("-inf")
         self._is_troubled = False
+        self._bound_since: float | None = None
         self._step: _Step | None = None
         self._stride = _BOLD
         self._less_next = False
@@ -186,16 +189,19 @@ class Concurrency:
         if now - self._troubled_at > _FORGET_S:
             self._ceiling = float(self.most)
         needed = _STRAY * ended.latency * pace
-        if not (ended.full and (ended.use >= _BINDING or self.limit < needed)):
-            self._step = None  # nothing to gain, nothing to judge
+        is_scarce = self.limit < needed
+        if not (ended.full and (ended.use >= _BINDING or is_scarce)):
+            self._step = self._bound_since = None  # nothing to gain, or to judge
             self._give_back(ended.use * self.limit, needed)
             return
+        if self._bound_since is None:
+            self._bound_since = ended.began
         self._compare(ended)
         if self._step is not None:
             self._follow(self._step, ended.latency, pace)
         elif self._rest > 0:
             self._rest -= 1
-        else:
+        elif is_scarce or now - self._bound_since >= _LASTING_S:
             self._begin(ended.latency, pace)
 
     def _shrink(self, share: float, now: float) -> None:

@@ -198,7 +198,7 @@ class Feed:
                     self._take_in(self._channel.get_nowait())
             if self._stop.is_set or not self._ready:
                 return None
-            return self._ready.popleft()
+            return self._window.take(self._ready.popleft())
 
     async def _fill(self) -> None:
         """Take one value from the channel; seal when the source is slow."""

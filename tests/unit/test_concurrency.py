@@ -71,6 +71,19 @@ def test_to_wait_for_a_moment_is_no_reason_to_grow():
     assert limits[-1] == START
 
 
+def test_a_portal_that_halts_for_a_moment_is_no_reason_to_grow():
+    """Two fifths of a second in which nothing but waiting requests is to be seen."""
+    rounds = Rounds()
+    rounds.idle = 0.02
+    limits = [rounds.go(0.02) for _ in range(20)]
+    rounds.idle = 0.0
+    limits += [rounds.go(0.04) for _ in range(10)]
+    lasting = [rounds.go(0.04) for _ in range(10)]
+
+    assert set(limits[10:]) == {START}
+    assert max(lasting) > START
+
+
 def test_what_is_not_used_any_more_is_given_back():
     """Bit by bit, and never below the start."""
     rounds = Rounds()
@@ -212,4 +225,4 @@ def test_an_answer_in_no_time_divides_by_nothing():
     """A clock may stand still for a whole round trip."""
     rounds = Rounds()
 
-    assert [rounds.go(0.0) for _ in range(20)][-1] == 64
+    assert [rounds.go(0.0) for _ in range(20)][-1] == 2 * START
