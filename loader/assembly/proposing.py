@@ -10,6 +10,7 @@ created: where a create had no answer and its ID is found afterwards, nobody can
 whether that create has made it, or an earlier load or another program had. Its age can.
 """
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from loader.ledger.undoing import forget_spared, spare
 from loader.model.proof import Made
 from loader.model.undo import SAMPLE, Condition
 from loader.pipeline.abreast import all_of
+from loader.report.history import read_rows
 
 from .opened import Opened
 from .reading import Reader, parts
@@ -80,7 +82,7 @@ class Looker:
         """Read every created call, and note which are left alone."""
         writer = self.opened.writer
         await writer.run(forget_spared)
-        self._began = began_at(await writer.run(read_begun))
+        self._began = await self._first_run(await writer.run(read_begun))
         total = (await writer.run(counts)).created
         state = hashlib.blake2b(self._heading(), digest_size=8)
         found = Look()
@@ -145,11 +147,18 @@ class Looker:
             for made in part
         ]
 
+    async def _first_run(self, bound_at: str) -> datetime | None:
+        """Return when the load began: a rebuilt ledger was bound later than that."""
+        began = began_at(bound_at)
+        rows = await asyncio.to_thread(read_rows, self.opened.place.history)
+        first = began_at(rows[0].at) if rows else None
+        return first if began and first and first < began else began
+
     def _is_older(self, made: Made, call: CallElement | None) -> bool:
         """Tell whether a call was there before the load began.
 
-        A rebuilt ledger is younger than its load, and knows that the IDs which derive
-        from its source are its own.
+        While a ledger is rebuilt, IDs that derive from its source are its own: the
+        history of the load, which says when it began, may be lost as well.
         """
         if call is None or self._began is None:
             return False

@@ -5,6 +5,8 @@ import json
 import os
 import pty
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,31 @@ async def test_exactly_what_was_created_is_archived(loader: Loader, tmp_path: Pa
     assert gone == made
     assert len(left) == 60
     assert len(struck - {None}) == 5
+
+
+async def test_the_calls_of_a_rebuilt_ledger_are_undone(loader: Loader, source: Path):
+    """They are older than the ledger, but not than the first run of the load."""
+    state = loader.folder / "portal.db"
+    hour_ago = time.time() - 3600
+    fair = Scenario(quota=FREE, installed=KEYED)
+    async with running(scenario=fair, state=state, clock=lambda: hour_ago) as portal:
+        point(loader, portal)
+        await loader("run", source, "--rate", "none")
+    folder = Path(f"{source}.load")
+    (folder / "ledger.db").unlink()
+    history = folder / "history.ndjson"
+    began = datetime.fromtimestamp(hour_ago, UTC).isoformat(timespec="seconds")
+    rows = history.read_text(encoding="utf-8").splitlines(keepends=True)
+    rows[0] = json.dumps({"at": began, "run": "began"}) + "\n"
+    history.write_text("".join(rows), encoding="utf-8")
+    async with served(loader) as portal:
+        rebuilt = await loader("run", source, "--rebuild", "--rate", "none")
+        undone = await confirmed(loader, source)
+        gone = archived(portal)
+
+    assert rebuilt.status == 0, rebuilt.err
+    assert undone.status == 0, undone.err
+    assert len(gone) == 250
 
 
 def own_ids(number: int) -> dict[str, Any]:
