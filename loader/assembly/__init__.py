@@ -11,7 +11,8 @@
     opening.py       the ledger: there, sound, and the one that belongs here
     binding.py       what a ledger belongs to, and its seal
     rebuild.py       a new ledger for a lost one
-    portal.py        the portal, preflight, prepare
+    portal.py        the portal, and preflight
+    preparing.py     the unique property that prepare makes
     folder.py        where a load's files are
     corrections.py   loads of corrected rejects, which belong to a first load
     family.py        such a load and its first: found, locked, and the copy taken

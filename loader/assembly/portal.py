@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from loader.errors import PortalUnreachable, Stopped, UsageError
+from loader.errors import Stopped, UsageError
 from loader.hubspot import preflight
 from loader.hubspot.address import Endpoints, check_base_url
 from loader.hubspot.advice import Advice
@@ -15,8 +15,9 @@ from loader.hubspot.client import Client, connected
 from loader.hubspot.preflight import Account, Denied, NotThere, Property
 from loader.hubspot.refusal import SCHEMA_SCOPE
 from loader.hubspot.verdict import RawAnswer
+from loader.ledger.store import check_portal
 from loader.model.calendar import zone_of
-from loader.model.load import PortalFacts
+from loader.model.load import LoadIdentity, PortalFacts
 from loader.model.settings import Place, Settings, parse_rate
 from loader.model.summary import Ending
 from loader.model.verdict import Failed, Halt, HaltReason, Unsent, Wait
@@ -96,6 +97,7 @@ class Preflight:
 
     def __init__(self, client: Client, pace: Pace, *, patience_s: float) -> None:
         self._client = client
+        self.endpoints = client.endpoints
         self._pace = pace
         self._health = Health(
             now=pace.awake,
@@ -109,14 +111,22 @@ class Preflight:
         #: requests sent so far
         self.requests = 0
 
-    async def examine(self, wanted: str | None) -> PortalFacts:
+    async def examine(
+        self, wanted: str | None, *, known: LoadIdentity | None = None
+    ) -> PortalFacts:
         """Learn the portal's ID, its zone, and its trace property.
+
+        ``known`` is what the load belongs to, if it does: another portal is refused
+        before anything of it is missed, or made.
 
         Raises:
             Stopped: the portal cannot be asked now.
             UsageError: the wanted trace property cannot be used.
+            LedgerMismatch: it is not the portal of the load; names both.
         """
         account = await self.account()
+        if known is not None:
+            check_portal(known, str(account.portalId))
         self._pace.limiter.barrier.place_in(zone_of(account.timeZone))
         return PortalFacts(
             portal_id=str(account.portalId),
@@ -130,8 +140,8 @@ class Preflight:
         Raises:
             Stopped: the portal cannot be asked now.
         """
-        url = self._client.endpoints.account()
-        return cast("Account", await self._ask("GET", url, preflight.judge_account))
+        url = self.endpoints.account()
+        return cast("Account", await self.ask("GET", url, preflight.judge_account))
 
     async def types(self) -> Mapping[str, str]:
         """Return the types of the properties of calls, by name.
@@ -141,22 +151,22 @@ class Preflight:
         Raises:
             Stopped: the portal cannot be asked now.
         """
-        url = self._client.endpoints.properties()
-        found = await self._ask("GET", url, preflight.judge_properties)
+        url = self.endpoints.properties()
+        found = await self.ask("GET", url, preflight.judge_properties)
         if not isinstance(found, tuple):
             return {}
         return {each.name: each.type or "string" for each in found}
 
     async def _trace_property(self, wanted: str | None) -> str | None:
-        url = self._client.endpoints.properties()
-        found = await self._ask("GET", url, preflight.judge_properties)
+        url = self.endpoints.properties()
+        found = await self.ask("GET", url, preflight.judge_properties)
         if isinstance(found, tuple):
             self.properties = found
             self._client.advice = Advice(each.name for each in found)
         if isinstance(found, NotThere):
             names = [wanted] if wanted else _CANDIDATES
-            singles = [await self._property(name) for name in names]
-            found = tuple(each for each in singles if each is not None)
+            singles = [await self.property(name) for name in names]
+            found = tuple(each for each in singles if isinstance(each, Property))
         if isinstance(found, Denied):
             why = found.why(SCHEMA_SCOPE)
             if wanted is not None and found.status == 403:  # noqa: PLR2004 - HTTP
@@ -175,58 +185,17 @@ class Preflight:
             cast("tuple[Property, ...]", found), wanted
         )
 
-    async def _property(self, name: str) -> Property | None:
-        url = self._client.endpoints.properties(name)
-        found = await self._ask("GET", url, preflight.judge_property)
-        return found if isinstance(found, Property) else None
-
-    async def prepare(self) -> str:
-        """Create the trace property, unless it is there; return what was done.
+    async def property(self, name: str) -> Property | Denied | None:
+        """Ask for one property; None where there is none.
 
         Raises:
-            PortalUnreachable: the portal refuses it; says why and what to do.
+            Stopped: the portal cannot be asked now.
         """
-        own = preflight.OWN_PROPERTY
-        known = await self._property(own)
-        if known is None:
-            await self._create_property(await self._group())
-            known = await self._property(own)
-            done = "created"
-        else:
-            done = "is there already"
-        if known is None or not known.carries_ids:
-            raise PortalUnreachable(
-                f"the property {own} is on the portal, but its values are not unique "
-                "or not writable, which cannot be changed; archive it in HubSpot's "
-                "settings and run prepare again, or name another by --trace-property"
-            )
-        return f"the property {own} {done}: loads into this portal are exactly-once"
+        url = self.endpoints.properties(name)
+        found = await self.ask("GET", url, preflight.judge_property)
+        return found if isinstance(found, (Property, Denied)) else None
 
-    async def _group(self) -> str:
-        """Find a group of properties, or create one."""
-        url = self._client.endpoints.properties("groups")
-        groups = await self._ask("GET", url, preflight.judge_groups)
-        if isinstance(groups, tuple) and groups:
-            return preflight.GROUP if preflight.GROUP in groups else groups[0]
-        made = await self._ask(
-            "POST", url, preflight.judge_group, preflight.new_group()
-        )
-        if isinstance(made, str):
-            return made
-        raise _refused("a group of properties", made)
-
-    async def _create_property(self, group: str) -> None:
-        url = self._client.endpoints.properties()
-        made = await self._ask(
-            "POST", url, preflight.judge_property, preflight.new_property(group)
-        )
-        if isinstance(made, Property) or (
-            isinstance(made, Denied) and made.status == 409  # noqa: PLR2004 - HTTP: it exists
-        ):
-            return
-        raise _refused(f"the property {preflight.OWN_PROPERTY}", made)
-
-    async def _ask(
+    async def ask(
         self,
         method: str,
         url: str,
@@ -236,6 +205,9 @@ class Preflight:
         """Ask until there is an answer; each question is safe to repeat.
 
         What comes back is none of the verdicts that ask to wait or to stop.
+
+        Raises:
+            Stopped: the portal cannot be asked now.
         """
         pace = self._pace
         while True:
@@ -277,24 +249,3 @@ def _why(stop: Stop) -> str:
 
 
 _CANDIDATES = [preflight.OWN_PROPERTY, preflight.BUILT_IN_PROPERTY]
-
-
-def _refused(what: str, answer: object) -> PortalUnreachable:
-    reason = (
-        answer.why("crm.schemas.contacts.write")
-        if isinstance(answer, Denied)
-        else "no such endpoint"
-    )
-    return PortalUnreachable(
-        f"the portal refused to create {what}: {reason}; a portal has at most ten "
-        "unique properties; without it loads are at-most-once"
-    )
-
-
-async def prepare_portal(settings: Settings, token: str) -> str:
-    """Do what ``prepare`` does; return what was done, in words."""
-    stop = Stop()
-    async with opened_portal(settings, token=token, sandbox=None) as client:
-        pace = pace_of(settings, stop)
-        asking = Preflight(client, pace, patience_s=settings.patience_s)
-        return await asking.prepare()

@@ -175,7 +175,9 @@ async def _check_askable(
     async with opened_portal(settings, token=token, sandbox=None) as client:
         asking = Preflight(client, pace, patience_s=settings.patience_s)
         try:
-            facts = await asking.examine(settings.trace_property or began_with)
+            facts = await asking.examine(
+                settings.trace_property or began_with, known=lost.identity
+            )
         except UsageError as error:
             raise LedgerMismatch(f"this load cannot be rebuilt: {error}") from error
     if facts.trace_property is None:

@@ -42,6 +42,7 @@ from .family import Family
 from .guard import GuardedSource
 from .parts import SourceLike, count_from, courier_of, opened_source
 from .portal import Pace, Preflight, opened_portal
+from .preparing import prepared
 from .verification import split, verify, verify_later
 from .watch import Observer, Watch
 
@@ -143,8 +144,8 @@ class Session:
         wanted = self.settings.trace_property or began_with
         try:
             if self.sandbox and wanted is None:
-                await asking.prepare()
-            facts = await asking.examine(wanted)
+                await prepared(asking)
+            facts = await asking.examine(wanted, known=self.known)
         except UsageError as error:
             if self.settings.trace_property is None:
                 raise LedgerMismatch(

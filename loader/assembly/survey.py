@@ -17,6 +17,7 @@ from loader.pipeline.stop import Stop
 
 from .check import Told
 from .portal import SANDBOX_TOKEN, Preflight, opened_portal, pace_of
+from .preparing import prepared
 
 #: pages of a hundred owners that are asked for at most
 _MOST_PAGES = 500
@@ -40,7 +41,7 @@ async def ask_portal(settings: Settings, *, token: str | None) -> Told:
         pace = pace_of(settings, Stop())
         asking = Survey(client, pace, patience_s=settings.patience_s)
         if sandbox and settings.trace_property is None:
-            await asking.prepare()  # as run does there
+            await prepared(asking)  # as run does there
         facts = await asking.examine(settings.trace_property)
         catalogue = await asking.catalogue()
         rate = _rate_of(pace.limiter)
@@ -77,16 +78,16 @@ class Survey(Preflight):
         """
         limits = await self._limits()
         owners = await self._owners()
-        url = self._client.endpoints.usage()
-        usage = cast("Usage", await self._ask("GET", url, survey.judge_usage))
+        url = self.endpoints.usage()
+        usage = cast("Usage", await self.ask("GET", url, survey.judge_usage))
         if self.properties is None:
             self._miss("names, types and options of properties: not shown")
             return Catalogue(None, owners, usage)
         return Catalogue(survey.facts_of(self.properties, limits), owners, usage)
 
     async def _limits(self) -> dict[str, tuple[Limit, ...]]:
-        url = self._client.endpoints.rules()
-        found = await self._ask("GET", url, survey.judge_rules)
+        url = self.endpoints.rules()
+        found = await self.ask("GET", url, survey.judge_rules)
         if isinstance(found, survey.Rules):
             return found.by_property()
         self._miss(f"administrators' validation rules: {_why(found, SCHEMA_SCOPE)}")
@@ -108,10 +109,10 @@ class Survey(Preflight):
         start = ""
         for _ in range(_MOST_PAGES):
             url = (
-                f"{self._client.endpoints.owners()}?limit=100"
+                f"{self.endpoints.owners()}?limit=100"
                 f"&archived={str(archived).lower()}{start}"
             )
-            page = await self._ask("GET", url, survey.judge_owners)
+            page = await self.ask("GET", url, survey.judge_owners)
             if not isinstance(page, survey.OwnerPage):
                 self._miss(f"owners: {_why(page, survey.OWNERS_SCOPE)}")
                 return None

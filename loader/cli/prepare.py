@@ -20,7 +20,7 @@ def prepare(token_file: str | None, api_version: str) -> int:
     property is there already.
     """
     # the network's modules take a third of a second, which --help need not pay
-    from loader.assembly.portal import prepare_portal  # noqa: PLC0415
+    from loader.assembly.preparing import prepare_portal  # noqa: PLC0415
 
     settings = options.settings_of(api_version=api_version)
     token = read_token(token_file)

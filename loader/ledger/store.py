@@ -26,6 +26,7 @@ REBUILD = (
     "'run --rebuild', which asks the portal for every record before it sends one "
     "(exactly-once loads only: it needs the trace property)"
 )
+NEW_LOAD = "use --load-dir NEW for a new load"
 _ADVICE = f"restore it from a copy, or {REBUILD}"
 
 
@@ -245,34 +246,43 @@ def bind(
         connection.execute(QUERIES["adopt_trace_property"], (identity.trace_property,))
 
 
+def check_portal(known: LoadIdentity, portal_id: str) -> None:
+    """Refuse another portal than the one that a ledger belongs to; name both."""
+    if known.portal_id != portal_id:
+        raise LedgerMismatch(
+            f"the ledger belongs to another portal: {known.portal_id}, not "
+            f"{portal_id}; give the token of that portal (--sandbox, if it was a "
+            f"rehearsal), or {NEW_LOAD}"
+        )
+
+
 def check_same(known: LoadIdentity, asked: LoadIdentity) -> None:
     """Compare what a ledger belongs to with what a run asks for.
 
     Raises:
         LedgerMismatch: they differ; names both.
     """
-    new_dir = "use --load-dir NEW for a new load"
+    check_portal(known, asked.portal_id)
     for what, old, new, advice in (
         (
             "source",
             f"{known.source_name} (digest {known.source_digest})",
             f"{asked.source_name} (digest {asked.source_digest})",
-            new_dir if known.source_digest != asked.source_digest else "",
+            NEW_LOAD if known.source_digest != asked.source_digest else "",
         ),
-        ("portal", known.portal_id, asked.portal_id, new_dir),
-        ("object type", known.object_type, asked.object_type, new_dir),
+        ("object type", known.object_type, asked.object_type, NEW_LOAD),
         (
             "--key",
             known.key_property,
             asked.key_property,
-            "its IDs derive from it: give the same --key, or " + new_dir,
+            "its IDs derive from it: give the same --key, or " + NEW_LOAD,
         ),
         (
             "trace property",
             known.trace_property,
             asked.trace_property,
             "records sent before can only be found by it: restore it on the portal, "
-            "or " + new_dir
+            "or " + NEW_LOAD
             if known.trace_property
             else "",
         ),
@@ -282,7 +292,7 @@ def check_same(known: LoadIdentity, asked: LoadIdentity) -> None:
                 raise LedgerMismatch(
                     f"the ledger belongs to another source: {old}, as it was when it "
                     "was first loaded; its first line has changed since: restore it, "
-                    f"or {new_dir}"
+                    f"or {NEW_LOAD}"
                 )
             raise LedgerMismatch(
                 f"the ledger belongs to another {what}: {old}, not {new}; {advice}"

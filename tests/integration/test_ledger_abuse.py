@@ -11,7 +11,7 @@ import loader
 from bench.crash.damage_command import sweep
 from loader.assembly.inspect import opened_results, standing
 from loader.assembly.opening import open_ledger
-from loader.assembly.portal import prepare_portal
+from loader.assembly.preparing import prepare_portal
 from loader.errors import LedgerDamaged, LedgerMismatch
 from loader.ledger import projection, recovery, store
 from loader.ledger.integrity import add_row_sum, row_sum

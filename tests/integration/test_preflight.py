@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from loader.assembly.portal import Preflight, opened_portal, pace_of
-from loader.errors import PortalUnreachable, Stopped, UsageError
+from loader.assembly.preparing import prepared
+from loader.errors import LedgerMismatch, PortalUnreachable, Stopped, UsageError
+from loader.model.load import LoadIdentity
 from loader.model.settings import Settings
 from loader.pipeline.stop import Stop
 from loader.sandbox import Scenario, running
@@ -103,8 +105,8 @@ async def test_a_stop_ends_preflight():
 async def test_prepare_makes_the_property_once():
     """Created, then found; a load is exactly-once from then on."""
     async with asking() as preflight:
-        first = await preflight.prepare()
-        second = await preflight.prepare()
+        first = await prepared(preflight)
+        second = await prepared(preflight)
         facts = await preflight.examine(None)
 
     assert "created" in first
@@ -112,8 +114,24 @@ async def test_prepare_makes_the_property_once():
     assert facts.trace_property == "loader_trace_id"
 
 
+async def test_prepare_names_the_scope_that_shows_properties():
+    """Whether the property is unique cannot be said of one that is not shown."""
+    scope = "crm.schemas.contacts.read"
+    async with asking(missing_scopes=(scope,)) as preflight:
+        with pytest.raises(PortalUnreachable, match=f"lacks the scope {scope}"):
+            await prepared(preflight)
+
+
+async def test_another_portal_is_refused_before_its_property_is_missed():
+    """Nobody is told to prepare a portal that the load never went to."""
+    known = LoadIdentity("calls.ndjson", "0123456789ab", "7", "loader_trace_id", None)
+    async with asking(portal_id=77) as preflight:
+        with pytest.raises(LedgerMismatch, match="another portal: 7, not 77"):
+            await preflight.examine("loader_trace_id", known=known)
+
+
 async def test_prepare_tells_why_a_portal_refuses():
     """Some portals may not let properties of calls be unique."""
     async with asking(unique_properties=False) as preflight:
         with pytest.raises(PortalUnreachable, match="at-most-once"):
-            await preflight.prepare()
+            await prepared(preflight)
