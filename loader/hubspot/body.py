@@ -9,24 +9,41 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
 
-class Body(aiohttp.BytesPayload):
+class Body(aiohttp.Payload):
     """JSON that is written once. What changes: its bytes are gone then."""
 
     def __init__(self, body: bytes) -> None:
-        super().__init__(b"", content_type="application/json")
-        # set here, since the library warns of whoever gives it a MiB at once
-        self._value, self._size = body, len(body)
+        super().__init__(None, content_type="application/json")
+        self._bytes: bytes | None = body
+        self._length = len(body)
 
-    async def write_with_length(
-        self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
+    @property
+    def size(self) -> int:
+        """Length in bytes, also of what is gone."""
+        return self._length
+
+    @property
+    def consumed(self) -> bool:
+        """It was written, and is gone."""
+        return self._bytes is None
+
+    @property
+    def autoclose(self) -> bool:
+        """There is nothing to close."""
+        return True
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
         """Write it, and forget it.
 
         Raises:
             RuntimeError: it was written before.
         """
-        if self._consumed:
+        if self._bytes is None:
             message = "a request is written once"
             raise RuntimeError(message)
-        body, self._value, self._consumed = self._value, b"", True
-        await writer.write(body[:content_length])
+        body, self._bytes = self._bytes, None
+        await writer.write(body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return it as text; nothing once it is written."""
+        return (self._bytes or b"").decode(encoding, errors)

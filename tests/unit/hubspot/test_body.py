@@ -21,12 +21,14 @@ async def test_a_body_is_written_as_it_is_and_forgotten():
     """Its length is still known, since headers may be written again."""
     body, writer = Body(b'{"inputs":[]}'), Writer()
     of_any: Any = writer
+    before = body.consumed, await body.as_bytes()
     await body.write_with_length(of_any, 13)
 
+    assert before == (False, b'{"inputs":[]}')
     assert writer.written == [b'{"inputs":[]}']
     assert body.size == 13
     assert body.content_type == "application/json"
-    assert await body.as_bytes() == b""
+    assert (body.consumed, await body.as_bytes()) == (True, b"")
 
 
 async def test_a_body_is_not_written_twice():
