@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from loader.errors import Owned
+from loader.errors import LedgerFailed, Owned
 from loader.ledger import store
 from loader.ledger.lock import owned, owner_of
 from loader.model.live import Live
@@ -44,6 +44,16 @@ def standing(source: str, load_dir: str | os.PathLike[str] | None) -> Summary:
             return live
         return _busy(read_last(place) or _starting(source), owner)
     last = read_last(place)
+    try:
+        return _from_ledger(source, place, last)
+    except LedgerFailed as failure:
+        if last is None:
+            raise
+        return _untouched(last, failure)
+
+
+def _from_ledger(source: str, place: Place, last: Summary | None) -> Summary:
+    """Return how a load stands that nobody runs, by its ledger."""
     busy = None
     with opened(place) as connection, contextlib.ExitStack() as stack:
         identity = store.read_identity(connection)
@@ -69,6 +79,16 @@ def _busy(last: Summary, owner: int) -> Summary:
     )
     return msgspec.structs.replace(
         last, ending=Ending.RUNNING, finished=False, reason=reason
+    )
+
+
+def _untouched(last: Summary, failure: LedgerFailed) -> Summary:
+    """Return what was last known of a load whose disk is full, or fails."""
+    ran = last.ending is Ending.RUNNING
+    return msgspec.structs.replace(
+        last,
+        ending=Ending.INTERRUPTED if ran else last.ending,
+        reason=f"{failure}; the counts are those that the last run told",
     )
 
 

@@ -44,6 +44,12 @@ class Counting:
             self._last = now
             say(f"{self._label} {done:,} of {total:,} records")
 
+    def relabel(self, label: str) -> None:
+        """Count something else from now on."""
+        self._label = label
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=label, completed=0, total=None)
+
     def pause(self) -> None:
         """Take the bar away while somebody is asked."""
         if self._bar is not None:

@@ -33,6 +33,8 @@ from .token import read_token
 
 #: the ID of a call; ``0512`` would be another way to say ``512``
 _OBJECT_ID = re.compile(r"[1-9][0-9]{0,99}")
+#: lines that are named in a message
+_MOST_NAMED = 10
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,6 +112,8 @@ def resolve(
     # each word is durable at once, so that a signal may end it anywhere
     with telemetry.outputs(_warned):
         resolution = asyncio.run(work())
+    if isinstance(decide, _Answers):
+        decide.tell_unused()
     if not as_json:
         give_lines(resolution_lines(resolution))
     return Exit.INCOMPLETE if resolution.left else Exit.DONE
@@ -137,10 +141,11 @@ def _listed(doubt: Doubt, _: int) -> Word:
 
 
 class _Answers:
-    """The decisions of a file."""
+    """The decisions of a file. What changes: which of them were asked for."""
 
     def __init__(self, path: Path) -> None:
         self._words: dict[tuple[str | None, int], Word] = {}
+        self._unused: set[tuple[str | None, int]] = set()
         try:
             lines = path.read_bytes().splitlines()
         except OSError as error:
@@ -168,14 +173,27 @@ class _Answers:
         if (load, answer.line) in self._words:
             raise UsageError(f"{where} answers for a record that has an answer already")
         self._words[load, answer.line] = answer.word
+        self._unused.add((load, answer.line))
 
     def __call__(self, doubt: Doubt, _: int) -> Word:
         """Return the answer for a record; without one it is skipped."""
         load = Path(doubt.load).absolute()
-        word = self._words.get((str(load), doubt.line))
-        if word is None and not numbered(load):
-            word = self._words.get((None, doubt.line))
-        return word or Skip()
+        name: tuple[str | None, int] = (str(load), doubt.line)
+        if name not in self._words and not numbered(load):
+            name = (None, doubt.line)
+        self._unused.discard(name)
+        return self._words.get(name, Skip())
+
+    def tell_unused(self) -> None:
+        """Say which answers were for nothing: a wrong line is a mistake to be seen."""
+        lines = sorted(line for _, line in self._unused)
+        if lines:
+            named = ", ".join(map(str, lines[:_MOST_NAMED]))
+            more = ", …" if len(lines) > _MOST_NAMED else ""
+            say(
+                f"not used: {len(lines):,} of the answers, for lines that are not in "
+                f"doubt, or are of another load ({named}{more})"
+            )
 
 
 def _asked(doubt: Doubt, left: int) -> Word:

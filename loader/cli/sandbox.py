@@ -44,6 +44,7 @@ def sandbox(host: str, port: int, scenario: str | None, state: str | None) -> in
 
     def announce(base_url: str) -> None:
         say(f"portal at {base_url}; Ctrl-C ends it")
+        say(f"use it: export HUBSPOT_BASE_URL={base_url} HUBSPOT_ACCESS_TOKEN=any")
         say("It is not HubSpot:")
         for each in LIMITATIONS:
             say(f"  - {each}")

@@ -69,6 +69,7 @@ def undo(
             if not (as_json and yes):  # one object on standard output
                 _show(proposal, as_json=as_json)
             agreed = await _agreed(proposal, yes=yes, digest=confirm)
+            shown.relabel("archived")
             shown.resume()
             return agreed
 
@@ -84,7 +85,7 @@ def undo(
             skip_changed=skip_changed,
         )
 
-    with counting("done with") as shown:
+    with counting("looked at") as shown:
         undone = asyncio.run(interruptible(lambda stop: work(stop, shown), shown))
     if isinstance(undone, Exit):
         return undone

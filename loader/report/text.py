@@ -87,7 +87,9 @@ def _headline(summary: Summary) -> str:
         case Ending.COMPLETE if summary.clean:
             return f"done: all {summary.lines:,} records are on the portal"
         case Ending.COMPLETE:
-            return f"done: {summary.lines:,} records, some not on the portal"
+            missing = summary.lines - summary.created - summary.existing
+            records = f"{summary.lines:,} records, {missing:,} of them"
+            return f"done: {records} not on the portal,"
         case Ending.INTERRUPTED:
             return "interrupted"
         case Ending.STOPPED:
@@ -101,8 +103,11 @@ def _next_steps(summary: Summary, *, source: str, load_dir: str) -> Iterator[str
     if summary.undone is not None:
         return
     if summary.ending in (Ending.INTERRUPTED, Ending.STOPPED):
+        # what is rejected or in doubt so far can wait: a run that was cut off has not
+        # renewed its files, and the next one asks for what it can ask for
         yield f"next: run the same command again; it resumes ({printable(source)})"
-    elif summary.unread and summary.ending is Ending.COMPLETE:
+        return
+    if summary.unread and summary.ending is Ending.COMPLETE:
         yield "next: run the same command again; it sends the records that are unread"
     if summary.rejected:
         yield (

@@ -23,6 +23,14 @@ from .streams import open_stream
 LineReader = Callable[[int], bytes]
 
 _BUFFER = 1 << 20
+#: how compressed files begin, and what writes what is in them; no JSON begins so
+_COMPRESSED = {
+    b"\x1f\x8b\x08": "gzip -dc",
+    b"PK\x03\x04": "unzip -p",
+    b"BZh": "bzip2 -dc",
+    b"\xfd7zXZ\x00": "xz -dc",
+    b"\x28\xb5\x2f\xfd": "zstd -dc",
+}
 #: a FIFO opens without waiting for its writer; for a regular file it means nothing
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -137,6 +145,20 @@ def check_readable(path: Path) -> None:
         raise UsageError(
             f"cannot read {path}: this user may not; change its mode, or give another"
         )
+    if stat.S_ISREG(mode):
+        _check_plain(path)
+
+
+def _check_plain(path: Path) -> None:
+    """Refuse a compressed file: each piece of it would be rejected as a line."""
+    with contextlib.suppress(OSError), path.open("rb", buffering=0) as file:
+        begins = file.read(max(map(len, _COMPRESSED)))
+        for magic, unpack in _COMPRESSED.items():
+            if begins.startswith(magic):
+                raise UsageError(
+                    f"{path} is compressed; unpack it, or give its lines by "
+                    f"'{unpack} {path} | python -m loader run - --load-dir DIR'"
+                )
 
 
 def _name(path: Path) -> str:

@@ -72,6 +72,9 @@ async def test_what_is_found_is_created_and_what_is_not_is_sent_by_the_next_run(
     assert "2 settled as created, 2 to be sent again, 0 left" in resolved.out
     assert f"python -m loader run {source}" in resolved.out
     assert again.status == 0
+    assert "not used" not in resolved.err
+    assert "not used: 4 of the answers" in again.err
+    assert "(1, 2, 3, 4)" in again.err
     assert before == unsent == 2
     assert (ran.status, ran.summary["created"], found.objects) == (0, 4, 4), ran.err
     assert [row["state"] for row in results.rows] == ["created"] * 4

@@ -9,7 +9,7 @@ import pytest
 import loader
 from loader.assembly import inspect
 from loader.assembly.inspect import opened_results, standing
-from loader.errors import Owned, UsageError
+from loader.errors import LedgerFailed, Owned, UsageError
 from loader.ledger.lock import owned
 from loader.model.live import Live
 from loader.model.summary import Ending
@@ -55,6 +55,26 @@ async def test_a_live_load_stands_as_its_owner_says(source: Path):
     assert "running" in "\n".join(summary_lines(starting, source="s", load_dir="d"))
     assert isinstance(live, Live)
     assert live.created == 17
+
+
+async def test_a_load_whose_disk_is_full_stands_as_it_was_last_told(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Status always answers: a ledger that cannot be opened now is no reason not to."""
+    folder = await loaded(source)
+
+    def full(*_: object, **__: object) -> None:
+        raise LedgerFailed("the ledger could not be written (disk full)")
+
+    monkeypatch.setattr(inspect, "open_ledger", full)
+    stands = standing(str(source), None)
+    (folder / "status.json").unlink()
+
+    assert (stands.created, stands.ending) == (250, Ending.COMPLETE)
+    assert "disk full" in (stands.reason or "")
+    assert "last run told" in (stands.reason or "")
+    with pytest.raises(LedgerFailed):
+        standing(str(source), None)
 
 
 async def test_several_may_look_at_a_load_that_nobody_runs(source: Path):

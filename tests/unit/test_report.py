@@ -85,7 +85,7 @@ def test_a_command_to_paste_survives_the_names_in_it():
     lines = [
         *summary_lines(a_summary(), source=source, load_dir=f"{source}.load"),
         *summary_lines(a_summary(), source="f", load_dir="a b"),
-        *summary_lines(a_summary(ending=Ending.STOPPED, rejected=1, in_doubt=1),
+        *summary_lines(a_summary(rejected=1, in_doubt=1),
                        source=source, load_dir="d\x1b"),
     ]  # fmt: skip
 
@@ -93,6 +93,20 @@ def test_a_command_to_paste_survives_the_names_in_it():
     assert "next: python -m loader results 'my calls; rm x\\x1b[2J'" in lines
     assert "next: python -m loader results f --load-dir 'a b'" in lines
     assert any("d\\x1b/rejected.ndjson" in line for line in lines)
+
+
+def test_a_run_that_did_not_come_to_its_end_is_to_be_resumed_first():
+    """One that was cut off has not renewed the files that a person could correct."""
+    steps = [
+        line
+        for line in summary_lines(
+            a_summary(ending=Ending.INTERRUPTED, rejected=1, in_doubt=1, unread=1),
+            source="f", load_dir="f.load",
+        )
+        if line.startswith("next:")
+    ]  # fmt: skip
+
+    assert steps == ["next: run the same command again; it resumes (f)"]
 
 
 REJECTED = Result(

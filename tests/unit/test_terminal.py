@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from loader.cli import terminal
+from loader.cli.counting import Counting
 from loader.cli.terminal import paused_line, progress_line
 from loader.model.live import Live
 from loader.model.summary import Ending
@@ -65,3 +66,17 @@ def test_a_line_says_why_nothing_is_sent_and_until_when():
     assert paused_line(quiet).endswith(f"until {soon.astimezone():%a %H:%M}")
     assert "quiet hours 08:00-18:00 until" in progress_line(quiet)
     assert "98% of 100/10s" in progress_line(LIVE)
+
+
+def test_a_count_says_what_is_counted_now(capsys: pytest.CaptureFixture[str]):
+    """An undo that still looks has not archived anything, and does not say so."""
+    shown = Counting("looked at", None)
+    for label in ("looked at", "archived"):
+        shown.relabel(label)
+        shown._last = float("-inf")
+        shown.show(1_000, 2_000)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "looked at 1,000 of 2,000 records",
+        "archived 1,000 of 2,000 records",
+    ]

@@ -1,5 +1,6 @@
 """Files: opened, sought, checked, counted."""
 
+import gzip
 import hashlib
 import os
 import threading
@@ -246,3 +247,18 @@ def test_a_line_that_reading_would_cut_is_not_read_again_either(tmp_path: Path):
     path.write_bytes(b"abcde\r\rx\n")
 
     assert read_line(path, 0, max_bytes=5) == b""
+
+
+@pytest.mark.parametrize(
+    ("begins", "unpack"),
+    [(gzip.compress(a_line(1)), "gzip -dc"), (b"\x28\xb5\x2f\xfd\x00", "zstd -dc")],
+)
+def test_a_compressed_file_is_refused_with_the_way_to_load_it(
+    tmp_path: Path, begins: bytes, unpack: str
+):
+    """Pieces of it would all be rejected as lines."""
+    path = tmp_path / "calls.ndjson.gz"
+    path.write_bytes(begins)
+
+    with pytest.raises(UsageError, match=f"{unpack} .* run - --load-dir"):
+        check_readable(path)
