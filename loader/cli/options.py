@@ -234,8 +234,8 @@ def run_options(command: F) -> F:
 
 #: what a command needs that asks the portal about a load
 _PORTAL_OPTIONS = (
-    load_dir_option, sandbox_option, rate_option, workers_option, api_version_option,
-    token_file_option, patience_option, read_timeout_option,
+    load_dir_option, sandbox_option, api_version_option, token_file_option,
+    patience_option, read_timeout_option,
 )  # fmt: skip
 
 
@@ -244,6 +244,11 @@ def portal_options(command: F) -> F:
     for option in reversed(_PORTAL_OPTIONS):
         command = option(command)
     return command
+
+
+def pace_options(command: F) -> F:
+    """Add the options of a command that asks about very many records."""
+    return rate_option(workers_option(command))
 
 
 def settings_of(**given: Any) -> Settings:  # noqa: ANN401 - click's values, checked here

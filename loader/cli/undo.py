@@ -38,6 +38,7 @@ from .token import read_token
     help="With --yes: the digest that undo printed; another set is refused.",
 )
 @options.portal_options
+@options.pace_options
 @options.config_option
 @options.json_option
 def undo(

@@ -27,6 +27,7 @@ from .token import read_token
     help="Write the values that differ into differences.ndjson; they may be personal.",
 )  # fmt: skip
 @options.portal_options
+@options.pace_options
 @options.config_option
 @options.json_option
 def verify(
