@@ -18,6 +18,7 @@ from loader.assembly.watch import Watch
 from loader.errors import LoaderError, Refused, Stopped
 from loader.ledger import projection, store
 from loader.ledger.journal import Journal
+from loader.ledger.recovery import Plan
 from loader.model.load import (
     InDoubtPolicy,
     LoadIdentity,
@@ -66,9 +67,9 @@ class SimSession(Session):
     """The product's session without status file and greeting."""
 
     async def _watched(
-        self, source: Source, facts: PortalFacts, journal: Journal
+        self, source: Source, facts: PortalFacts, journal: Journal, plan: Plan
     ) -> Watch:
-        del source, facts
+        del source, facts, plan
         count_from(self.progress, await self.writer.run(projection.counts))
         return cast("Watch", QuietWatch(journal, self))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from loader.ledger import projection
+from loader.ledger import projection, recovery
 from loader.model.calendar import (
     next_time,
     parse_clock,
@@ -150,6 +150,10 @@ async def _early_watch(session: Session) -> Watch:
     known, pace = session.known, session.pace
     progress = Progress()
     before = await session.writer.run(projection.counts)
+    plan: recovery.Plan = await session.writer.run(
+        lambda connection: recovery.read_plan(connection, keyed=False, resend=False)
+    )
+    path = session.file()
     count_from(progress, before)
     trace_property = known.trace_property if known is not None else None
     return Watch(
@@ -163,7 +167,9 @@ async def _early_watch(session: Session) -> Watch:
         if known is None
         else promise_of(trace_property, session.settings.in_doubt),
         ignored=dict,
-        size=None,
+        size=path.stat().st_size if path is not None else None,
+        known_lines=plan.lines,
+        known_bytes=plan.bytes,
         seconds_before=before.seconds,
         began=pace.now(),
         now=pace.now,

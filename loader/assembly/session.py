@@ -180,7 +180,7 @@ class Session:
         plan: recovery.Plan = await self.writer.run(
             lambda connection: recovery.resume(connection, keyed=keyed, resend=resend)
         )
-        self.watch = watch = await self._watched(source, facts, journal)
+        self.watch = watch = await self._watched(source, facts, journal, plan)
         later = await self._verified(source, plan)
         self._announce(facts, plan, watch)
         parts = Run(
@@ -212,7 +212,7 @@ class Session:
         return ending
 
     async def _watched(
-        self, source: Source, facts: PortalFacts, journal: Journal
+        self, source: Source, facts: PortalFacts, journal: Journal, plan: recovery.Plan
     ) -> Watch:
         """Start the live counts where the ledger stands."""
         before = await self.writer.run(projection.counts)
@@ -229,6 +229,8 @@ class Session:
             promise=promise_of(facts.trace_property, self.settings.in_doubt),
             ignored=lambda: source.ignored_fields,
             size=source.size,
+            known_lines=plan.lines,
+            known_bytes=plan.bytes,
             seconds_before=before.seconds,
             began=self.began,
             now=self.pace.now,
@@ -267,7 +269,7 @@ class Session:
 
     async def _concluded(self, ending: Ending, reason: str | None) -> Summary:
         self.concluding = True
-        path = self._file()
+        path = self.file()
         met = self.facts or self.known
         trace_property = met.trace_property if met is not None else None
         end = Conclusion(
@@ -289,7 +291,8 @@ class Session:
             return unconcluded(self.watch.live(), self.writer.failure, ending, reason)
         return await conclude(self.writer, end)
 
-    def _file(self) -> Path | None:
+    def file(self) -> Path | None:
+        """Return the source, if it is a file that is there."""
         if not isinstance(self.source, (str, os.PathLike)) or self.name == "-":
             return None
         path = Path(self.name)

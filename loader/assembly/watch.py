@@ -45,6 +45,9 @@ class Watch:
     began: float
     now: Callable[[], float]
     observers: list[Observer]
+    #: lines that the ledger knew when this run began, and their bytes
+    known_lines: int = 0
+    known_bytes: int = 0
     #: None before the load has begun
     journal: Journal | None = None
     #: moves the ledger's generation and its seal on
@@ -88,13 +91,11 @@ class Watch:
         """Return how the load stands now."""
         progress, window = self.progress, self.limiter.window
         elapsed = self.now() - self.began
-        lines = self._lines()
-        known = (
-            progress.created + progress.existing + progress.rejected + progress.in_doubt
-        )
+        lines, known = self._lines(), _known(progress)
         unread = max(0, lines - known)
-        pace = progress.settled / elapsed if elapsed > 0 else 0.0
         meter, barrier = progress.meter, self.limiter.barrier
+        awake = elapsed - barrier.rested_s
+        pace = progress.settled / awake if awake > 0 else 0.0
         paused = barrier.closed
         until = paused.until if paused is not None else None
         return Live(
@@ -125,7 +126,7 @@ class Watch:
             read_to=progress.read_to,
             frontier=progress.frontier,
             size=self.size,
-            seconds_left=self._left(unread, elapsed),
+            seconds_left=self._left(unread, awake),
             latency_s=_rounded(meter.latency()),
             latency_p95_s=_rounded(meter.latency(0.95)),
             errors=dict(meter.errors),
@@ -136,10 +137,9 @@ class Watch:
             updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    def _left(self, unread: int, elapsed: float) -> float | None:
+    def _left(self, unread: int, awake: float) -> float | None:
         """Forecast the seconds left: at the pace so far, after the rest at hand."""
         barrier = self.limiter.barrier
-        awake = elapsed - barrier.rested_s
         if not self.size or not self.progress.settled or awake <= 0:
             return None
         rest = barrier.rest_left_s()
@@ -148,11 +148,19 @@ class Watch:
         return round(rest + unread * awake / self.progress.settled, 1)
 
     def _lines(self) -> int:
-        """Estimate the lines of the source from the bytes read so far."""
-        progress = self.progress
-        if not self.size or not progress.read_to:
-            return progress.lines_read
-        return round(progress.lines_read * max(1.0, self.size / progress.read_to))
+        """Estimate the lines of the source from those read so far, or known before."""
+        lines, part = self.progress.lines_read, self.progress.read_to
+        if not part:
+            lines, part = self.known_lines, self.known_bytes
+        if not self.size or not part:
+            return lines
+        return round(lines * max(1.0, self.size / part))
+
+
+def _known(progress: Progress) -> int:
+    """Count the records that have an outcome, or are in doubt."""
+    settled = progress.created + progress.existing + progress.rejected
+    return settled + progress.in_doubt
 
 
 def _rounded(seconds: float | None) -> float | None:

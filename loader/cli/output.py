@@ -44,7 +44,7 @@ class Voice:
             return
         shown = io.StringIO()
         error.show(file=shown)  # it may quote what was typed
-        for line in shown.getvalue().splitlines():
+        for line in shown.getvalue().expandtabs(4).splitlines():
             say(line)
 
 

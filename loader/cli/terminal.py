@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TextIO, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task
 from rich.table import Column
 from rich.text import Text
 from structlog.typing import EventDict
@@ -27,6 +27,8 @@ from .output import Screen, Voice, say, say_event
 
 #: seconds between two plain lines
 _PLAIN_EVERY_S = 5.0
+#: the least width of the bar
+_BAR = 4
 _QUIET = ("time", "level", "event")
 
 
@@ -120,20 +122,6 @@ def event_line(event: EventDict) -> str:
     return f"{clock} {event.get('level')} {event.get('event')} {fields}".strip()
 
 
-class _LiveColumn(ProgressColumn):
-    """A column written from the latest counts."""
-
-    def __init__(self, write: Callable[[Live], str], style: str = "") -> None:
-        self._write = write
-        self._style = style
-        super().__init__()
-
-    def render(self, task: Task) -> Text:
-        live = task.fields.get("live")
-        text = self._write(live) if isinstance(live, Live) else ""
-        return Text(text, style=self._style, no_wrap=True)
-
-
 def _use(live: Live) -> str:
     if live.paused is not None:
         return paused_line(live)
@@ -172,20 +160,71 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A part of the bar's words: the higher its rank, the sooner it is left out."""
+
+    write: Callable[[Live], str]
+    rank: float
+    style: str = ""
+    #: while nothing is sent
+    paused_rank: float | None = None
+
+    def rank_now(self, live: Live) -> float:
+        """Return its rank, as the load stands."""
+        if live.paused is None or self.paused_rank is None:
+            return self.rank
+        return self.paused_rank
+
+
+#: in the order in which they stand
+_WORDS = (
+    _Words(lambda live: f"{_settled(live) / max(1, live.lines):>4.0%}", 0),
+    _Words(lambda live: f"{_settled(live):,}/{live.lines:,}", 1),
+    _Words(lambda live: f"{live.records_per_second:,.0f}/s", 5, "cyan"),
+    # why nothing is sent is worth more than how much is left
+    _Words(_use, 6, paused_rank=1.5),
+    _Words(lambda live: f"{live.rejected:,} rejected", 3, "red"),
+    _Words(lambda live: f"{live.in_doubt:,} in doubt", 4, "yellow"),
+    _Words(_left, 2),
+)
+
+
+class _LiveColumn(ProgressColumn):
+    """Words written from the latest counts, as many as fit beside a short bar."""
+
+    def __init__(self, room: Callable[[], int]) -> None:
+        self._room = room
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        live = task.fields.get("live")
+        if not isinstance(live, Live):
+            return Text("")
+        return Text(" ").join(fitting(live, self._room()))
+
+
+def fitting(live: Live, room: int) -> list[Text]:
+    """Return the words about a load that fit into so many columns."""
+    most, kept = room // 2, dict[_Words, Text]()
+    for each in sorted(_WORDS, key=lambda each: each.rank_now(live)):
+        text = Text(each.write(live), each.style, no_wrap=True)
+        if each.paused_rank is not None and live.paused is not None:
+            text.truncate(most, overflow="ellipsis")
+        if text.cell_len < room:
+            room -= text.cell_len + 1
+            kept[each] = text
+    return [kept[each] for each in _WORDS if each in kept]
+
+
 @contextlib.contextmanager
 def _bar() -> Iterator[Display]:
     screen = cast("TextIO", Screen(sys.stderr))
     console = Console(file=screen, highlight=False)
     progress = Progress(
-        # what is left beside the words, which are not cut on a narrow terminal
-        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
-        TextColumn("{task.percentage:>3.0f}%"),
-        _LiveColumn(lambda live: f"{_settled(live):,}/{live.lines:,}"),
-        _LiveColumn(lambda live: f"{live.records_per_second:,.0f}/s", "cyan"),
-        _LiveColumn(_use),
-        _LiveColumn(lambda live: f"{live.rejected:,} rejected", "red"),
-        _LiveColumn(lambda live: f"{live.in_doubt:,} in doubt", "yellow"),
-        _LiveColumn(_left),
+        # what is left beside the words, of which a narrow terminal has fewer
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=_BAR)),
+        _LiveColumn(lambda: console.width - _BAR),
         console=console,
         expand=True,
         transient=True,

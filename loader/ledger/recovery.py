@@ -42,6 +42,16 @@ class Plan:
     promised: Mapping[int, str] = field(default_factory=dict[int, str])
 
     @property
+    def lines(self) -> int:
+        """Lines of these spans that are not blank."""
+        return sum(each.lines for each in self.spans)
+
+    @property
+    def bytes(self) -> int:
+        """Their length."""
+        return sum(each.span.size for each in self.spans)
+
+    @property
     def frontier(self) -> Span:
         """The gap-free settled prefix, ``[0, frontier)``."""
         end = 0

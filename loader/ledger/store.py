@@ -295,5 +295,6 @@ def check_same(known: LoadIdentity, asked: LoadIdentity) -> None:
                     f"or {NEW_LOAD}"
                 )
             raise LedgerMismatch(
-                f"the ledger belongs to another {what}: {old}, not {new}; {advice}"
+                f"the ledger belongs to another {what}: {old or 'none'}, "
+                f"not {new or 'none'}; {advice}"
             )

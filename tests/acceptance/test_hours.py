@@ -93,6 +93,23 @@ async def test_a_paused_load_can_be_interrupted(source: Path, loader: Loader):
     assert (found.objects, found.duplicates) == (250, ())
 
 
+async def test_a_resumed_load_that_waits_says_how_much_is_left(
+    source: Path, loader: Loader
+):
+    """By what the ledger knows: a load that has half of its source is at a half."""
+    async with running(scenario=SLOW) as portal:
+        loader.environment = at(portal.base_url)
+        await loader("run", source, "--rate", "none")
+        await asyncio.to_thread(source.write_bytes, source.read_bytes() * 2)
+        quiet = f"{clock(-2)}-{clock(30)}"
+        process = await loader.start("run", source, "--quiet", quiet)
+        shown = await paused(source, loader)
+        process.send_signal(signal.SIGTERM)
+        await ended(process)
+
+    assert (shown["lines"], shown["created"], shown["unread"]) == (500, 250, 250)
+
+
 async def test_a_run_that_starts_in_quiet_hours_waits_and_says_so(
     source: Path, loader: Loader
 ):

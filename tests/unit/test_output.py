@@ -31,6 +31,15 @@ def test_standard_error_falls_silent_when_its_reader_leaves(
         stream.write("no longer raises\n")
 
 
+def test_a_list_of_choices_is_indented_and_shows_no_escapes(
+    capsys: pytest.CaptureFixture[str],
+):
+    """What is wrong with the command line is told with tabs, which are spaces here."""
+    Voice().show(click.UsageError("Choose from:\n\tbash,\n\tzsh \a"))
+
+    assert "    bash,\n    zsh \\x07" in capsys.readouterr().err
+
+
 def test_a_bar_may_lose_its_terminal():
     """It draws in a thread of its own, where nobody could take what is raised."""
     with left() as stream:

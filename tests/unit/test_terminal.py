@@ -10,7 +10,7 @@ import pytest
 
 from loader.cli import terminal
 from loader.cli.counting import Counting
-from loader.cli.terminal import paused_line, progress_line
+from loader.cli.terminal import fitting, paused_line, progress_line
 from loader.model.live import Live
 from loader.model.summary import Ending
 
@@ -54,6 +54,33 @@ def test_the_bar_gives_way_before_the_words_do(live, words, monkeypatch):
 
     assert all(word in drawn for word in ["123,466/1,000,000", *words])
     assert "…" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("live", "columns", "words"),
+    [
+        (LIVE, 40, ["12%", "123,466/1,000,000", "14:50 left"]),
+        (LIVE, 60, ["12%", "123,466/1,000,000", "7 rejected", "14:50 left"]),
+        (PAUSED, 60, ["12%", "123,466/1,000,000", "paused by hand", "-:-- left"]),
+        (LIVE, 10, ["12%"]),
+    ],
+)
+def test_a_narrow_bar_has_fewer_words_and_cuts_none(live, columns, words):
+    """What is left out is what matters least."""
+    drawn = " ".join(each.plain.strip() for each in fitting(live, columns - 4))
+
+    assert all(word in drawn for word in words)
+    assert len(drawn) < columns - 4
+    assert "…" not in drawn
+
+
+def test_a_long_reason_leaves_room_for_the_counts():
+    """It is cut, as its beginning says it."""
+    long = msgspec.structs.replace(PAUSED, paused="the account has used its share " * 5)
+    drawn = " ".join(each.plain.strip() for each in fitting(long, 90))
+
+    assert "the account has used its" in drawn
+    assert "7 rejected" in drawn
 
 
 def test_a_line_says_why_nothing_is_sent_and_until_when():
