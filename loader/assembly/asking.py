@@ -169,17 +169,21 @@ class Asker:
             elif isinstance(verdict, _NOTHING) and (
                 len(asked) == 1 or self._health.is_open
             ):
-                await self._ask_beside(asked, ask)
+                await self._ask_beside(asked, object_ids, ask)
             inquiry.answered(verdict, heard=self._health.accepted, alone=False)
         return inquiry.mute
 
     async def _ask_beside(
-        self, asked: Sequence[str], ask: Callable[[Sequence[str]], Awaitable[V]]
+        self,
+        asked: Sequence[str],
+        among: Sequence[str],
+        ask: Callable[[Sequence[str]], Awaitable[V]],
     ) -> None:
         """Ask for a call that had an answer; where none is known, for one of these."""
-        beside = self._known or self._desk.pace.chance.choice(asked)
-        if beside == asked[0] and len(asked) == 1:
+        others = [each for each in among if len(asked) > 1 or each != asked[0]]
+        if self._known is None and not others:
             return
+        beside = self._known or self._desk.pace.chance.choice(others)
         said = await ask((beside,))
         if not isinstance(said, (*_NOTHING, Wait, Unsent)):
             self._known = beside

@@ -59,10 +59,12 @@ def asked(portal: Portal, calls: Sequence[str]) -> set[str]:
         loop.close()
 
 
-@pytest.mark.parametrize("place", [0, 20, 39])
-def test_one_that_gets_no_answer_keeps_no_others(place: int):
+@pytest.mark.parametrize(
+    ("number", "place"), [(40, 0), (40, 20), (40, 39), (2, 0), (2, 1)]
+)
+def test_one_that_gets_no_answer_keeps_no_others(number: int, place: int):
     """Wherever it is, and though nobody else asks meanwhile."""
-    calls = [str(number) for number in range(40)]
+    calls = [str(each) for each in range(number)]
     portal = Portal({calls[place]})
 
     assert asked(portal, calls) == {calls[place]}
