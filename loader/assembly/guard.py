@@ -14,7 +14,7 @@ begun by another correction   rejected, and not sent: that one will send it agai
 of another load, of no line   rejected, and not sent: its own load knows of it
 ============================  ====================================================
 
-With a trace property a record that another correction has in doubt is sent under the
+With a trace property a record that another correction holds in doubt is sent under the
 same ID: it is asked for before, as all records of a correction are. A line that this
 ledger has already stays what it was.
 """

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from loader.model.result import Result
 
 from .packing import unpack_records
-from .projection import result_of_line
+from .projection import OPEN_REASON, result_of_line
 from .sql import QUERIES, BatchRow
 
 
@@ -58,12 +58,16 @@ def result_of_origin(connection: sqlite3.Connection, origin: str) -> Result | No
 def will_send(connection: sqlite3.Connection, origin: str) -> bool:
     """Tell whether a correction has begun to send an origin, and has no outcome yet.
 
-    Its next run sends it again, whatever others have done meanwhile.
+    Its next run sends it again, or finds it and takes it for its own, whatever others
+    have done meanwhile.
     """
     found = connection.execute(
         QUERIES["claimant"], (_name(origin, sent=True),)
     ).fetchone()
-    if found is None or result_of_line(connection, found[0]) is not None:
+    if found is None:
+        return False
+    result = result_of_line(connection, found[0])
+    if result is not None and result.message != OPEN_REASON:
         return False
     _, armed = armed_id(connection, found[0])
     return armed is not None

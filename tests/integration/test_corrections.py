@@ -190,6 +190,32 @@ async def test_what_one_copy_has_begun_to_send_is_not_sent_by_another(
     assert {row["state"] for row in rows_of(source)} == {"created"}
 
 
+async def test_what_one_copy_has_in_flight_is_not_claimed_by_another(tmp_path: Path):
+    """It stopped without an answer: its next run asks, and finds what it created."""
+    source = write_source(tmp_path / "calls.ndjson", 3, lambda n: [n])
+    copy = tmp_path / "copy.ndjson"
+    faults = (
+        LostAnswer(requests=(1,)),
+        Unauthorized(endpoint="read", requests=(3,)),
+    )
+    cut_off = Scenario(quota=FREE, installed=KEYED, fault=faults)
+    async with running(scenario=cut_off) as portal:
+        await loaded(source, portal)
+        rows = corrected(read_rows(tmp_path / "calls.ndjson.load" / "rejected.ndjson"))
+        copy.write_bytes(as_lines(rows))
+        stopped = await loaded(copy, portal)
+        there = portal.audit().objects
+        copy.write_bytes(reordered(rows))
+        other = await loaded(copy, portal)
+        copy.write_bytes(as_lines(rows))
+        resumed = await loaded(copy, portal)
+        objects = portal.audit().objects
+
+    assert (stopped.finished, stopped.in_doubt, there) == (False, 3, 3)
+    assert (other.created, other.rejected) == (0, 3)
+    assert (resumed.created, objects) == (3, 3)
+
+
 async def test_rows_of_another_load_are_left_to_it(tmp_path: Path):
     """They would be created here, and again where they belong."""
     one = write_source(tmp_path / "one.ndjson", 3, lambda n: [n])
