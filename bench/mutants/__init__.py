@@ -9,6 +9,7 @@
       identifying, reading  sections 2 and 5: IDs, lines, spans
       resuming, keeping     rules 2, 4 to 8: recovery and ledger
       telling               sections 4 and 6: what is reported
+      correcting            C1 to C6: rejected records made good and run again
       undoing               U1 to U6: a load taken back
     trial       a mistake against seeds, until it is surely killed
     checks      the few that no simulated run passes through: files, lock, disk

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from . import (
+    correcting,
     doubting,
     identifying,
     judging,
@@ -24,6 +25,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     resuming,
     keeping,
     telling,
+    correcting,
     undoing,
 )
 

@@ -26,9 +26,11 @@ that fails, at a numbered point; its requests meet faults; requests whose sender
 are applied when they like. The last life is calm: it must end, and then the portal's
 truth is compared with the source and the ledger.
 
-The life of a load may go on after its runs (``after``, ``afterlife``): it is taken back
-by processes like these (``visits``), while people edit, archive and delete calls
-(``people``), and that is checked against the truth too (``undoing``).
+The life of a load may go on after its runs (``after``, ``afterlife``), by processes
+like these. People make good what was rejected (``mending``), and it is run again in
+several copies (``correcting``). Or the load is taken back (``visits``, ``undoing``),
+while people edit, archive and delete calls (``people``). That is checked against the
+truth, too.
 
 Decisions
 

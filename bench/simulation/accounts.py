@@ -23,3 +23,7 @@ class Account:
     #: when the last reads began that did not find it: of live, of archived calls
     live: int = 0
     archived: int = 0
+
+    def renew(self) -> None:
+        """It was refused for good, and a person has made it another."""
+        self.doubt, self.unkeyed, self.proved = None, False, False

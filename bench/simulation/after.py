@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from .chance import happens
 from .plan import LifePlan, Plan, draw_life
-from .points import Blow
+from .points import PLACES, Blow
 from .weather import ArchiveFault, draw_archives
 
 _ASKED = ("show leaves", "show left", "show answered")
@@ -20,6 +20,12 @@ UNDO = (
     "advance_undo before", "advance_undo after", "archived_after_all before",
     "archived_after_all after", "archive leaves", "archive left", "archive answered",
     *_ASKED,
+)  # fmt: skip
+#: where a correction is cut off: rather in the midst of sending
+_SENDING = (
+    *(each for each in PLACES if each.startswith(("claim", "settle", "source"))),
+    *("arm after", "create leaves", "create left", "create answered") * 4,
+    "read leaves", "read answered", "bind before", "bind after",
 )  # fmt: skip
 
 
@@ -54,6 +60,8 @@ def draw_after(plan: Plan) -> After:
     """Draw it for a seed; for some, nothing comes after."""
     rng = random.Random(plan.seed ^ 0xAF7E2)
     acts: list[Act] = []
+    if happens(rng, 0.3):
+        acts.append(_draw_act(rng, "correct", _SENDING, plan))
     if happens(rng, 0.4):
         acts.append(_draw_act(rng, "undo", UNDO, plan))
     return After(

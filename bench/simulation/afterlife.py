@@ -8,13 +8,15 @@ from loader.model.undo import Undone
 
 from .after import Act, After
 from .chance import happens
+from .correcting import Correcting
 from .lives import Life
 from .part import Part
 from .people import People
 from .plan import LifePlan
+from .shelf import Shelf
 from .stage import Stage
 from .undoing import Taking, created_by
-from .visits import Book, Visit, Work
+from .visits import Visit, Work
 
 #: has a run of the load live
 Run = Callable[[LifePlan], Life]
@@ -28,7 +30,7 @@ class Afterlife:
 
     stage: Stage
     after: After
-    head: Book
+    shelf: Shelf
     rerun: Run
     check: Check
 
@@ -37,13 +39,31 @@ class Afterlife:
         stage = self.stage
         stage.plan.weather.archives = self.after.archives
         for act in self.after.acts:
-            if stage.stuck or not self.head.is_bound:
+            if stage.stuck or not self.shelf.head.is_bound:
                 return
             stage.world.advance(math.inf)
             stage.story.say(f"-- {act.kind} --")
+            if act.kind == "correct":
+                self._correct(act)
+                continue
             self._choose_mute()
             self._people().meddle()
             self._undo(act)
+
+    def _correct(self, act: Act) -> None:
+        """Have rejected records made good, and run."""
+        stage = self.stage
+        correcting = Correcting(stage, self.shelf)
+        for _ in correcting.run(act):
+            for each in correcting.check():
+                stage.violate(each)
+            self.check()
+            if stage.stuck:
+                return
+        stage.world.advance(math.inf)
+        self.check()
+        for each in correcting.check_end():
+            stage.violate(each)
 
     def _people(self) -> People:
         stage = self.stage
@@ -52,26 +72,26 @@ class Afterlife:
     def _choose_mute(self) -> None:
         """Have the portal say nothing of some calls, but not of all of a load."""
         stage = self.stage
-        told = next((each.object_id for each in created_by([self.head])), None)
+        told = next((each.object_id for each in created_by([self.shelf.head])), None)
         for each in stage.world.calls:
             if each != told and happens(stage.rng, self.after.mute):
                 stage.mute.add(each)
 
     def _visit(self, life: LifePlan, work: Work, error_s: float) -> Visit:
-        books = [self.head]
+        books = self.shelf.bound()
 
         def cast(part: Part) -> Visit:
             return Visit(part=part, books=books, work=work, clock_error_s=error_s)
 
         return self.stage.perform(
-            life, [each.disk for each in books], cast, offsets=self.head.offsets
+            life, [each.disk for each in books], cast, offsets=self.shelf.head.offsets
         )
 
     def _undo(self, act: Act) -> None:
         """Take it back; then a run is refused."""
         stage, after = self.stage, self.after
         taking = Taking(
-            books=[self.head],
+            books=self.shelf.bound(),
             people=self._people(),
             door=stage.door,
             mute=stage.mute,
@@ -93,5 +113,7 @@ class Afterlife:
                 return
         for each in taking.check_end(undone if isinstance(undone, Undone) else None):
             stage.violate(each)
+        if not Correcting(stage, self.shelf).refused(calm):
+            stage.violate("U4: a correction of what was taken back is not refused")
         if not self.rerun(calm).refused:
             stage.violate("U4: a run of a load that was taken back is not refused")

@@ -108,7 +108,7 @@ def _opened(image: bytes) -> Connection:
     return connection
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _ledger(
     schema: str, configure: Callable[[sqlite3.Connection], None], number: int
 ) -> Connection:

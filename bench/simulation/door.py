@@ -57,6 +57,8 @@ class Door:
     #: calls that somebody said are to be left alone, by object ID
     spared: set[str] = field(default_factory=set[str])
     requests: int = 0
+    #: of these: creates
+    creates: int = 0
     _events: int = 0
     _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
     #: IDs in flight: doubt and its kind, as they were before
@@ -110,6 +112,7 @@ class Door:
         """The first byte of a create is about to leave."""
         names = [str(each.get("objectWriteTraceId")) for each in inputs]
         self.requests += 1
+        self.creates += 1
         self._check_alive()
         self._check_frontier()
         self._check_armed(names)
@@ -236,17 +239,18 @@ class Door:
 
     def ends(self) -> None:
         """The process is gone: whatever flew, and whatever is armed, is in doubt."""
-        armed = list(self._armed())
+        armed = list(self.armed(self.ledger))
         self.in_doubt([*self._flying, *armed])
         for name in (*self._flying, *armed):
             self.of(name).unsure = True
         for name in armed:  # what proved it died with the process
             self.of(name).proved = False
 
-    def _armed(self) -> Iterator[str]:
-        if self.ledger is None:
+    def armed(self, ledger: sqlite3.Connection | None) -> Iterator[str]:
+        """Give the IDs that a ledger has as armed, and not settled."""
+        if ledger is None:
             return
-        for start, first_line, records, doubted in self.ledger.execute(_OPEN):
+        for start, first_line, records, doubted in ledger.execute(_OPEN):
             keys = unpack_records(records, start=start, first_line=first_line)
             for position in sorted(unpack_positions(doubted)):
                 yield keys[position].trace_id

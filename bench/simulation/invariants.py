@@ -8,7 +8,7 @@ sentence for every break it finds; ``check`` puts the invariant's number in fron
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loader.ledger.projection import OPEN_REASON
 from loader.model.outcome import State
@@ -21,7 +21,7 @@ from .world import Call
 
 SETTLED = (State.CREATED, State.EXISTING, State.REJECTED)
 #: lines whose call belongs on the portal
-_WANTED = (Kind.GOOD, Kind.PRESENT)
+_WANTED = (Kind.GOOD, Kind.PRESENT, Kind.MENDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,11 @@ class View:
     resent: bool
     #: every life so far had the trace property
     always_keyed: bool
+    #: how lines of a title were made good, and under which IDs
+    mended: Mapping[str, Sequence[Line]] = field(
+        default_factory=dict[str, Sequence[Line]]
+    )
+    mended_ids: AbstractSet[str] = frozenset()
 
     def by_title(self) -> dict[str, list[Call]]:
         """Return the calls of each title."""
@@ -91,7 +96,7 @@ def i2_created_has_exactly_one(view: View) -> Iterator[str]:
         line = kinds.get(row.line)
         if line is None or line.kind not in _WANTED:
             continue
-        if row.state is State.REJECTED:
+        if row.state is State.REJECTED and line.kind is not Kind.MENDED:
             yield f"line {line.number} is lost: rejected ({row.category})"
         if row.state is State.EXISTING and not there.get(line.title):
             yield f"line {line.number} is lost: not there, but called existing"
@@ -136,7 +141,8 @@ def i6_frontier_is_before_the_unsettled(view: View) -> Iterator[str]:
     for line in view.lines:
         row = rows.get(line.number)
         is_open = row is None or row.message == OPEN_REASON
-        if is_open and line.first is None and line.offset < view.frontier:
+        is_own = line.first is None and line.kind is not Kind.MENDED
+        if is_open and is_own and line.offset < view.frontier:
             yield f"the frontier {view.frontier} is past line {line.number}"
 
 
@@ -179,21 +185,29 @@ def i10_the_portal_has_what_the_line_says(view: View) -> Iterator[str]:
         title = call.properties.get(TITLE, "")
         if call.trace_id is None or call.edited:
             continue  # somebody else's by now
-        if title not in lines:
+        if title in lines:
+            yield from _differences(call, lines[title], view)
+        else:
             yield f"{title!r} is on the portal, and should not be"
-            continue
-        line = lines[title][0]
-        names = {view.trace_ids[each.number] for each in lines[title]}
-        properties = dict(call.properties)
-        carried = properties.pop(TRACE, None)
-        if properties != line.properties:
-            yield f"the properties of {title!r} are not the line's"
-        if call.associations != line.associations:
-            yield f"the associations of {title!r} are not the line's"
-        if call.trace_id not in names or carried not in (None, call.trace_id):
-            yield f"{title!r} has the ID {call.trace_id}, carries {carried}"
-        if carried is None and view.always_keyed:
-            yield f"{title!r} does not carry its ID"
+
+
+def _differences(call: Call, lines: Sequence[Line], view: View) -> Iterator[str]:
+    """Compare a call with the lines of its title."""
+    line, title = lines[0], lines[0].title
+    names = {view.trace_ids.get(each.number) for each in lines}
+    if line.kind is Kind.MENDED:
+        names |= view.mended_ids
+    properties = dict(call.properties)
+    carried = properties.pop(TRACE, None)
+    ways = (line, *view.mended.get(title, ()))
+    if properties not in [each.properties for each in ways]:
+        yield f"the properties of {title!r} are not the line's"
+    if call.associations != line.associations:
+        yield f"the associations of {title!r} are not the line's"
+    if call.trace_id not in names or carried not in (None, call.trace_id):
+        yield f"{title!r} has the ID {call.trace_id}, carries {carried}"
+    if carried is None and view.always_keyed:
+        yield f"{title!r} does not carry its ID"
 
 
 def i9_the_run_ends(view: View) -> Iterator[str]:

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     #: other content under the ID of an earlier line
     CONTRARY = "contrary"
+    #: rejected first, and made good by a person
+    MENDED = "mended"
     BLANK = "blank"
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import cast
 
 from loader.assembly import load
+from loader.assembly.family import Family
+from loader.assembly.guard import GuardedSource
 from loader.assembly.parts import count_from
 from loader.assembly.portal import Pace
 from loader.assembly.session import Session
@@ -84,6 +86,8 @@ class Life:
     part: Part
     by_key: bool
     content: bytes
+    #: what it is a correction of
+    family: Family | None = None
     writers: list[SimWriter] = field(default_factory=list[SimWriter])
     ending: Ending = Ending.RUNNING
     reason: str = ""
@@ -112,6 +116,7 @@ class Life:
             rebuilding=False,
             observers=[],
             say=lambda _: None,
+            family=self.family,
         )
         part.premises.door.frontier = lambda: session.progress.frontier
         try:
@@ -139,11 +144,12 @@ class Life:
         )
 
     async def _live(self, session: SimSession, writer: SimWriter) -> Ending:
-        trace_property = TRACE if self.part.plan.keyed else None
+        """Do what ``Session._prepared`` does, and run."""
+        family, trace_property = self.family, TRACE if self.part.plan.keyed else None
         facts = PortalFacts("1", None, trace_property)
         session.known = await writer.run(store.read_identity)
         options = DecodeOptions(key=session.settings.key, trace_property=trace_property)
-        source = BytesSource(
+        source: Source = BytesSource(
             self.content,
             options,
             rng=self.part.rng,
@@ -157,10 +163,13 @@ class Life:
             trace_property=trace_property,
             key_property=session.settings.key,
         )
+        if family is not None:
+            keyed = trace_property is not None
+            source = GuardedSource(source, family, writer, keyed=keyed)
+            family.check(identity)
+        began = moment(self.part.now())
         await writer.run(
-            lambda connection: store.bind(
-                connection, identity, created_at=moment(self.part.now())
-            )
+            lambda connection: store.bind(connection, identity, created_at=began)
         )
         client = SimClient(self.part.premises)
         return await session._run_bound(client, source, facts, identity)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loader.assembly.count import read_known, summarise
-from loader.ledger import projection, recovery, store
+from loader.ledger import recovery, store
+from loader.model.outcome import State
 from loader.model.result import Result
 from loader.model.settings import Place
 from loader.model.summary import Ending
@@ -20,8 +21,11 @@ from .lives import Life
 from .part import Part
 from .plan import TRACE, LifePlan, Plan, draw, promise
 from .report import Report
+from .shelf import Book, Shelf
 from .stage import Stage
-from .visits import Book
+
+#: for the few files there are; what a disk keeps of them is asked elsewhere
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a name of its own is made there
 
 
 def simulate(seed: int, *, mode: str | None = None, tell: bool = False) -> Report:
@@ -49,7 +53,14 @@ class Schedule:
             for line in plan.lines
             if line.title and line.first is None
         }
-        self._disk = Disk(self._stage.rng)
+        self._shelf = Shelf(
+            Book(
+                disk=Disk(self._stage.rng),
+                place=Place(Path("nowhere")),
+                content=self._content,
+                offsets=self._offsets(),
+            )
+        )
         self._history: dict[int, Result] = {}
         self._resent = False
 
@@ -88,17 +99,13 @@ class Schedule:
         last = self._plan.lives[-1]
         if self._stage.stuck or not self._after.acts:
             return
-        with tempfile.TemporaryDirectory() as folder:
-            head = Book(
-                disk=self._disk,
-                place=Place(Path(folder)),
-                content=self._content,
-                offsets=self._offsets(),
-            )
+        memory = _MEMORY if _MEMORY.is_dir() else None
+        with tempfile.TemporaryDirectory(dir=memory) as folder:
+            self._shelf.head.place = Place(Path(folder))
             Afterlife(
                 stage=self._stage,
                 after=self._after,
-                head=head,
+                shelf=self._shelf,
                 rerun=self._live,
                 check=lambda: self._check(last, Ending.RUNNING, final=False),
             ).run()
@@ -128,7 +135,9 @@ class Schedule:
         def cast(part: Part) -> Life:
             return Life(part=part, by_key=self._plan.by_key, content=content)
 
-        return self._stage.perform(plan, [self._disk], cast, offsets=self._offsets())
+        return self._stage.perform(
+            plan, [self._shelf.head.disk], cast, offsets=self._shelf.head.offsets
+        )
 
     # -- what it came to --
 
@@ -136,19 +145,23 @@ class Schedule:
         view = self._view(plan, ending)
         for each in check(view, AT_THE_END if final else ALWAYS):
             self._stage.violate(each)
+        # what a correction changes are rejected lines of the first load
+        settled = (State.CREATED,) if self._shelf.copies else SETTLED
         for row in view.rows:
-            if row.state in SETTLED:
+            if row.state in settled:
                 self._history.setdefault(row.line, row)
 
     def _view(self, plan: LifePlan, ending: Ending) -> View:
-        connection, door = self._disk.kept, self._stage.door
+        shelf, door = self._shelf, self._stage.door
+        connection, overlay = shelf.head.disk.kept, shelf.overlay()
+        every_line = shelf.lines(self._plan.lines)
         lines = [
             line
-            for line in self._plan.lines
+            for line in every_line
             if line.offset < plan.visible and line.kind is not Kind.BLANK
         ]
         summary = summarise(
-            read_known(connection),
+            read_known(connection, overlay),
             source="",
             count_lines=lambda gaps: _count(lines, gaps),
             promise=promise(plan),
@@ -158,20 +171,26 @@ class Schedule:
         known = recovery.read_plan(connection, keyed=plan.keyed, resend=plan.resend)
         return View(
             lines=lines,
-            every_line=self._plan.lines,
+            every_line=every_line,
             disputed=self._stage.disputed,
             trace_ids=self._names,
             calls=list(self._stage.world.calls.values()),
-            rows=list(projection.results(connection)),
+            rows=list(overlay.results(connection)),
             summary=summary,
             frontier=known.frontier.end,
-            history=self._history,
+            history={
+                line: row
+                for line, row in self._history.items()
+                if row.state is not State.REJECTED or not shelf.copies
+            },
             unaskable=door.unaskable,
             unsure=door.unsure,
             named=door.named if self._answers_name else None,
             resend=plan.resend,
             resent=self._resent,
             always_keyed=self._plan.mode == "key",
+            mended=shelf.ways(),
+            mended_ids={name for copy in shelf.begun() for name in copy.offsets},
         )
 
 

@@ -7,7 +7,7 @@ lives on, what it had not flushed may be lost, and its tasks never run again.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from .clock import Stuck, VirtualLoop
@@ -78,7 +78,7 @@ class Stage:
         disks: Sequence[Disk],
         cast: Callable[[Part], P],
         *,
-        offsets: dict[str, int],
+        offsets: Mapping[str, int],
     ) -> P:
         """Let a process live on these disks, and bury it."""
         self.lives += 1

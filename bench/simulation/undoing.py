@@ -28,7 +28,7 @@ from loader.model.undo import Proposal, Undone
 
 from .door import Door
 from .people import People
-from .visits import Book
+from .shelf import Book
 from .world import Call
 
 _UNTOLD = "SELECT object_id FROM spared WHERE reason = 'unanswered'"

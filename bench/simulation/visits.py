@@ -8,7 +8,6 @@ a few records make many.
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from loader.assembly.asking import Cost, Desk
@@ -19,39 +18,18 @@ from loader.errors import LedgerFailed, LoaderError, Stopped
 from loader.ledger import seal, store
 from loader.ledger.mark import Mark, read_mark
 from loader.model.load import LoadIdentity, PortalFacts
-from loader.model.settings import Place
 from loader.model.summary import Ending
 from loader.pipeline.limiter import Limiter
 from loader.pipeline.stop import Stop
 
 from .answers import moment
-from .disk import Connection, Disk, SimWriter
+from .disk import Connection, SimWriter
 from .part import Part
 from .plan import rate_of
+from .shelf import Book
 from .wire import SimClient
 
 PORTAL = "1"
-
-
-@dataclass(slots=True, kw_only=True)
-class Book:
-    """One load: its disk, its folder, its source. What changes: the disk."""
-
-    disk: Disk
-    place: Place
-    content: bytes
-    #: offset of the line behind each ID
-    offsets: dict[str, int]
-
-    @property
-    def source(self) -> Path:
-        """Where the file of its lines is, once somebody needs one."""
-        return self.place.corrected
-
-    @property
-    def is_bound(self) -> bool:
-        """It has reached the portal."""
-        return store.read_identity(self.disk.kept) is not None
 
 
 Work = Callable[[Sequence[Opened], Desk], Coroutine[Any, Any, object]]

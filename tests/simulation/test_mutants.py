@@ -66,7 +66,7 @@ def test_a_mistake_is_described():
     assert len(BOARD) >= 34
     for mutant in BOARD.values():
         assert mutant.says.endswith(".")
-        assert mutant.breaks.startswith(("rule", "section", "I", "U", "contract"))
+        assert mutant.breaks.startswith(("rule", "section", "I", "C", "U", "contract"))
 
 
 def test_the_product_knows_no_switch():
