@@ -30,7 +30,16 @@ from .verify import verify
 DISTRIBUTION = "hubspot-call-loader"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class InOrder(click.Group):
+    """Lists its commands in the order of a load's day."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they were added."""
+        del ctx
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version(DISTRIBUTION), package_name=DISTRIBUTION)
 def group() -> None:
     """Load call records into HubSpot: nothing lost, nothing twice, resumable.
@@ -42,10 +51,21 @@ def group() -> None:
     """  # noqa: D301 - \b is click's mark for lines to leave as they are
 
 
-for command in (
-    check, run, status, results, resolve, verify, undo, report, prepare, sandbox, init,
-    completion,
-):  # fmt: skip
+for command, purpose in (
+    (init, "Write an example of a configuration file."),
+    (prepare, "Create the property that makes a load exactly-once."),
+    (check, "Look at every line, and send nothing."),
+    (run, "Load a file; the same again resumes it."),
+    (status, "Show where a load stands, at any time."),
+    (results, "List what became of each record."),
+    (resolve, "Decide what became of records in doubt."),
+    (verify, "Compare the portal with what was loaded."),
+    (report, "Write one page about a load."),
+    (undo, "Archive what a load created, and nothing else."),
+    (sandbox, "Serve a portal on this machine to rehearse against."),
+    (completion, "Print the completion script of a shell."),
+):
+    command.short_help = purpose
     group.add_command(command)
 
 

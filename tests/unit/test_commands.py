@@ -32,6 +32,17 @@ def test_the_example_of_a_command_can_be_typed(name: str):
     assert "Example: " in command.get_help(context)
 
 
+def test_the_list_of_commands_is_whole_sentences_in_the_order_of_the_day():
+    """A narrow terminal cuts none of them."""
+    listed = invoke("--help").split("Commands:\n")[1]
+    names = re.findall(r"^  (\w+)", listed, re.MULTILINE)
+
+    assert names[:4] == ["init", "prepare", "check", "run"]
+    assert set(names) == set(group.commands)
+    assert all(line.endswith(".") for line in listed.splitlines())
+    assert "..." not in listed
+
+
 def settings() -> dict[str, click.Option]:
     return {
         key: option
