@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
@@ -21,9 +21,6 @@ from .exits import Exit
 from .output import give, give_lines, say
 from .terminal import display
 from .token import VARIABLE, read_token
-
-if TYPE_CHECKING:
-    from loader.check.outline import Outline
 
 #: seconds between two lines of progress
 _EVERY_S = 5.0
@@ -96,8 +93,9 @@ def check(
         give([orjson.dumps(msgspec.to_builtins(outline)), b"\n"])
     else:
         give_lines(map(printable, outline_lines(outline)))
-        give_lines([_next(source, outline)])
-    return _status(outline, strict=strict)
+        give_lines([_next(source, is_clean=outline.is_clean)])
+    clean = outline.is_silent if strict else outline.is_clean
+    return Exit.DONE if clean else Exit.INCOMPLETE
 
 
 def _token(token_file: str | None) -> str | None:
@@ -107,17 +105,12 @@ def _token(token_file: str | None) -> str | None:
     return read_token(token_file)
 
 
-def _next(source: str, outline: "Outline") -> str:
-    if not outline.is_clean:
+def _next(source: str, *, is_clean: bool) -> str:
+    if not is_clean:
         return "next: mend these lines, and check again"
     if source == "-":
         return "next: run, with the same options"
     return f"next: python -m loader run {pasted(source)}, with the same options"
-
-
-def _status(outline: "Outline", *, strict: bool) -> Exit:
-    clean = outline.is_silent if strict else outline.is_clean
-    return Exit.DONE if clean else Exit.INCOMPLETE
 
 
 def _progress() -> Callable[[int, float | None], None]:
