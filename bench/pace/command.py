@@ -11,7 +11,7 @@ from bench.goals import Goal, table, tell
 from bench.output import show
 from bench.plots import plot_option
 from bench.processes import Failed
-from loader.pipeline.window import least_margin_s
+from loader.pipeline.rolling import least_margin_s
 
 from .cases import CASES, WINDOW_S, Case
 from .measure import Figures, middle

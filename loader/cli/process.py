@@ -58,9 +58,11 @@ def importing() -> Iterator[None]:
     that a run of one line takes.
     """
     gc.disable()
-    yield
-    gc.enable()
-    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def tell(error: BaseException | None) -> None:

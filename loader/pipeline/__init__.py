@@ -14,7 +14,7 @@ Rules of the protocol that live here, each in one place
 * arm before send; ask before sending again ........ ``courier``, ``delivery``
 * which span a batch covers ......................... ``batcher``
 * one limiter, one pause for all .................... ``limiter``
-* when a request fits the portal's window ........... ``window``
+* when a request fits the portal's window ........... ``rolling``
 * whether anything may go out now ................... ``barrier``, ``daily``, ``pause``
 * how many in flight; room before a turn ............ ``concurrency``, ``gate``
 * backoff, breaker, patience ........................ ``health``

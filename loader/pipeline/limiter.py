@@ -17,8 +17,8 @@ from loader.model.settings import Rate
 from loader.model.verdict import Allowance
 
 from .barrier import Barrier
+from .rolling import RollingWindow
 from .stop import Stop
-from .window import Window
 
 #: the pacer lets this much more through than the rate, so that it never binds for long
 _PACER_HEADROOM = 1.25
@@ -47,7 +47,7 @@ class Limiter:
         barrier: Barrier | None = None,
     ) -> None:
         self.barrier = barrier or Barrier(now=now)
-        self.window = None if rate is None else Window(rate)
+        self.window = None if rate is None else RollingWindow(rate)
         self._stop = stop
         self._now = now
         self._chance = chance

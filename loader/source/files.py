@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shlex
 import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -156,8 +157,8 @@ def _check_plain(path: Path) -> None:
         for magic, unpack in _COMPRESSED.items():
             if begins.startswith(magic):
                 raise UsageError(
-                    f"{path} is compressed; unpack it, or give its lines by "
-                    f"'{unpack} {path} | python -m loader run - --load-dir DIR'"
+                    f"{path} is compressed; unpack it, or give its lines by: {unpack} "
+                    f"{shlex.quote(str(path))} | python -m loader run - --load-dir DIR"
                 )
 
 

@@ -8,8 +8,8 @@ from loader.errors import UsageError
 from loader.model.settings import Rate, parse_rate
 from loader.model.verdict import Allowance
 from loader.pipeline.limiter import Limiter
+from loader.pipeline.rolling import RollingWindow, least_margin_s
 from loader.pipeline.stop import Stop
-from loader.pipeline.window import Window, least_margin_s
 
 
 class Clock:
@@ -24,7 +24,7 @@ class Clock:
 
 def test_no_rolling_interval_ever_has_more_than_the_limit():
     """Sent as early as allowed, for many windows."""
-    window, now = Window(Rate(10, 1.0)), 0.0
+    window, now = RollingWindow(Rate(10, 1.0)), 0.0
     sent: list[float] = []
     for _ in range(200):
         now += window.wait(now)
@@ -37,7 +37,7 @@ def test_no_rolling_interval_ever_has_more_than_the_limit():
 
 def test_the_window_is_used_but_for_the_margin():
     """The eleventh request waits for the first to leave the window, and the margin."""
-    window = Window(Rate(10, 1.0))
+    window = RollingWindow(Rate(10, 1.0))
     for _ in range(10):
         window.sent(5.0)
 
@@ -47,7 +47,7 @@ def test_the_window_is_used_but_for_the_margin():
 
 def test_a_refusal_widens_the_margin_and_success_shrinks_it():
     """Doubled at once, back slowly, never below where it began."""
-    window = Window(Rate(10, 1.0))
+    window = RollingWindow(Rate(10, 1.0))
     window.throttled(0.0)
     wide = window.margin_s
     window.accepted()
@@ -58,7 +58,7 @@ def test_a_refusal_widens_the_margin_and_success_shrinks_it():
 
 def test_a_short_window_has_a_short_margin():
     """A hundredth, so that as much of it is used; of HubSpot's it is 80 ms."""
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     true = window.margin_s
     window.learn(Allowance(100, 100, 2.0), 0.0, 0.0)
 
@@ -67,7 +67,7 @@ def test_a_short_window_has_a_short_margin():
 
 def test_the_portals_headers_change_limit_and_interval():
     """``auto`` follows them; a rate of the user's own does not."""
-    auto, own = Window(Rate()), Window(Rate(50, 10.0, follows=False))
+    auto, own = RollingWindow(Rate()), RollingWindow(Rate(50, 10.0, follows=False))
     for window in (auto, own):
         window.learn(Allowance(190, 190, 5.0), 0.0, 0.0)
 
@@ -80,7 +80,7 @@ def test_what_others_use_of_the_window_is_left_to_them():
 
     A little more is left, for them to grow into; it shows in the next headers.
     """
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     for _ in range(10):
         window.sent(0.0)
     window.learn(Allowance(100, 50, 10.0), 0.0, 0.0)
@@ -91,7 +91,7 @@ def test_what_others_use_of_the_window_is_left_to_them():
 
 def test_one_request_more_or_less_is_nobody():
     """Travel times make it seem so now and then."""
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     window.learn(Allowance(100, 99, 10.0), 0.0, 0.0)
 
     assert window.allowed(0.0) == 100
@@ -99,7 +99,7 @@ def test_one_request_more_or_less_is_nobody():
 
 def test_what_left_the_window_just_now_is_ours_still():
     """A send arrives later than it is logged, so the portal counts it for longer."""
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     for _ in range(10):
         window.sent(0.0)
     window.learn(Allowance(100, 90, 10.0), 10.01, 10.01)
@@ -109,12 +109,22 @@ def test_what_left_the_window_just_now_is_ours_still():
 
 def test_what_leaves_later_than_its_turn_counts_from_then():
     """A row may take a moment to be on disk; the next window begins after it."""
-    window = Window(Rate(1, 10.0))
+    window = RollingWindow(Rate(1, 10.0))
     window.sent(0.0)
     window.left(0.0, 2.0)
-    window.left(1.0, 5.0)
 
     assert window.wait(11.0) == pytest.approx(1.0 + window.margin_s)
+
+
+def test_what_leaves_very_late_is_still_counted():
+    """Its turn is forgotten by then; the portal sees it all the same."""
+    window = RollingWindow(Rate(2, 10.0))
+    window.sent(0.0)
+    window.sent(11.9)
+    window.left(0.0, 12.0)
+
+    assert window.used(12.0) == 2
+    assert window.wait(12.0) > 0
 
 
 def test_an_answer_knows_better_when_its_request_left():
@@ -130,7 +140,7 @@ def test_an_answer_knows_better_when_its_request_left():
 
 def test_a_refusal_beside_others_leaves_more_requests_to_them():
     """Not more time: the margin is for our own travel times."""
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     window.learn(Allowance(100, 50, 10.0), 0.0, 0.0)
     window.throttled(1.0)
     refused = window.allowed(1.0)
@@ -144,7 +154,7 @@ def test_a_refusal_beside_others_leaves_more_requests_to_them():
 
 def test_a_refusal_after_the_limit_fell_teaches_nothing_more():
     """The headers have told of it, and the log has what was sent before."""
-    window = Window(Rate(100, 10.0))
+    window = RollingWindow(Rate(100, 10.0))
     window.learn(Allowance(50, None, 10.0), 0.0, 0.0)
     window.throttled(1.0)
 
@@ -154,7 +164,7 @@ def test_a_refusal_after_the_limit_fell_teaches_nothing_more():
 @pytest.mark.parametrize("odd", [Allowance(0, 5, 10.0), Allowance(None, 5, -1.0)])
 def test_odd_headers_change_nothing(odd):
     """A limit of nothing would stop the load for ever."""
-    window = Window(Rate())
+    window = RollingWindow(Rate())
     window.learn(odd, 0.0, 0.0)
 
     assert (window.limit, window.interval_s) == (100, 10.0)
@@ -162,7 +172,7 @@ def test_odd_headers_change_nothing(odd):
 
 def test_a_limit_that_falls_and_rises_again_never_lets_more_through():
     """What was sent under the higher limit still counts."""
-    window, now = Window(Rate(10, 1.0)), 100.0
+    window, now = RollingWindow(Rate(10, 1.0)), 100.0
     for limit in (10, 4, 10):
         window.learn(Allowance(limit, None, 1.0), now, now)
         for _ in range(10):
@@ -174,7 +184,7 @@ def test_a_limit_that_falls_and_rises_again_never_lets_more_through():
 
 def test_a_header_beyond_belief_is_not_followed():
     """A million requests a millisecond would be no limit at all."""
-    window = Window(Rate())
+    window = RollingWindow(Rate())
     window.learn(Allowance(999_999_999, None, 0.001), 0.0, 0.0)
 
     assert (window.limit, window.interval_s) == (100, 10.0)

@@ -5,8 +5,8 @@ burst, then the leak), and a rolling window refuses what is too much. So the win
 kept exactly: a log of the last send times, where send ``k`` waits until send ``k - n``
 is one interval and a margin old. The margin covers how unevenly requests travel; it
 starts at 80 ms (measured: 99 % of the allowance used without a refusal while travel
-times spread by less than that), or at a hundredth of an interval that is shorter than
-HubSpot's ten seconds; it doubles on a 429, and shrinks slowly.
+times spread by less than that), or at a hundredth of the interval where that is less;
+it doubles on a 429, and shrinks slowly.
 """
 
 import math
@@ -33,7 +33,7 @@ def least_margin_s(interval_s: float) -> float:
     return min(_MARGIN_S, _MARGIN_SHARE * interval_s)
 
 
-class Window:
+class RollingWindow:
     """The window, and our sends in it.
 
     A plain structure: times are parameters. What changes: the log, the margin, and the
@@ -85,7 +85,7 @@ class Window:
         place = bisect_left(self._log, sent_at)
         if place < len(self._log) and self._log[place] == sent_at:
             del self._log[place]
-            insort(self._log, at)
+        insort(self._log, at)  # one that was forgotten leaves all the same
 
     def used(self, now: float, slack_s: float = 0.0) -> int:
         """Return how many of our sends are in the window now, or left it just now."""
