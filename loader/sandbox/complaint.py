@@ -64,7 +64,7 @@ def _shape_at(
             inner = _structs(get_type_hints(found).get(name))
             found = inner[0] if len(inner) == 1 else None
         elif not name:
-            found = _kinds(shape).get(str(table.get("kind")))
+            found = _kinds(shape).get(str(table.get("kind")), found)
     return found
 
 

@@ -73,6 +73,8 @@ FAULT = '[[fault]]\nkind = "{}"\n{}'
         ("partial_status = 202", ["partial_status: ", "200, 201, 207"]),
         ("quota = 3", ["quota: Expected `object`"]),
         ("[quota]\nlimt = 3", ["unknown key quota.limt;", "limit, interval_ms"]),
+        ("[[rule]]\nkind = 'x'", ["unknown key rule[0].kind;", "property, type"]),
+        ("[[quota.change]]\nx = 1", ["unknown key quota.change[0].x;", "at_s"]),
         ("[quota]\nlimit = 0", ["quota.limit: ", "'none', or a number from 1"]),
         ("[quota]\nlimit = 'x'", ["quota.limit: ", "'none', or a number from 1"]),
         ("fault = 3", ["fault: Expected `array`"]),
