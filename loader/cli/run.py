@@ -18,7 +18,7 @@ from .process import importing
 from .signals import pauses, signals
 from .terminal import Display, display
 from .token import read_token
-from .watching import watch_options
+from .watching import wants_page, watch_options
 
 
 def _choose_form(context: click.Context, _: click.Parameter, form: str) -> str:
@@ -67,6 +67,7 @@ def run(
 
     The same command again resumes where the last one ended, however it ended.
     """
+    given["dashboard"] = wants_page(click.get_current_context())
     settings = options.settings_of(**given)
     token = None if use_sandbox else read_token(token_file)
     with display(log_format) as shown, telemetry.outputs(shown.event):

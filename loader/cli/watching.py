@@ -47,7 +47,8 @@ _OPTIONS = (
         default=0,
         metavar="PORT",
         envvar="LOADER_DASHBOARD_PORT",
-        help="Where.  [default: a free port, told at the start]",
+        help="Where; asks for the page, too.  [default: a free port, told at the "
+        "start]",
     ),
     click.option(
         "--metrics",
@@ -57,6 +58,12 @@ _OPTIONS = (
         help="Serve metrics for Prometheus to this machine; 0 takes a free port.",
     ),
 )
+
+
+def wants_page(context: click.Context) -> bool:
+    """Tell whether the page is asked for, be it by its port on the command line."""
+    port = context.get_parameter_source("dashboard_port")
+    return context.params["dashboard"] or port is click.core.ParameterSource.COMMANDLINE
 
 
 def watch_options(command: F) -> F:

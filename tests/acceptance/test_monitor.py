@@ -102,6 +102,16 @@ async def test_the_page_shows_a_load_and_its_end(source: Path, loader: Loader):
     assert (done.status, done.summary["created"]) == (0, 250)
 
 
+async def test_a_port_for_the_page_asks_for_the_page(source: Path, loader: Loader):
+    """It is not taken without a word and left unused."""
+    async with shown(source, loader, "--dashboard-port", "0") as (run, _, client):
+        url = await run.url("dashboard:")
+        async with client.get(url) as page:
+            status = page.status
+
+    assert status == 200
+
+
 async def test_the_page_is_whole_and_holds_nothing_personal(
     source: Path, loader: Loader
 ):
