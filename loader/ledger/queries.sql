@@ -327,6 +327,10 @@ SELECT standing, count(*) FROM finding GROUP BY standing;
 -- What is archived, and how far that has come.
 SELECT begun_at, ended_at, digest, calls, archived, frontier FROM undo;
 
+-- name: end_verification
+-- Forget how far a verification has come that has not ended.
+DELETE FROM verification WHERE ended_at IS NULL;
+
 -- name: write_undo
 -- Begin, or replace what is known.
 INSERT OR REPLACE INTO undo

@@ -106,6 +106,8 @@ def count_spared(connection: sqlite3.Connection) -> dict[str, int]:
 
 def _write(connection: sqlite3.Connection, undo: Undo) -> None:
     connection.execute(QUERIES["write_undo"], msgspec.structs.astuple(undo))
+    # what it compared was not archived yet: one that is under way begins anew
+    connection.execute(QUERIES["end_verification"])
 
 
 def marked(

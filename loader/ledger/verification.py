@@ -12,7 +12,6 @@ import msgspec
 from loader.model.proof import Counts, Difference, Finding, Standing
 
 from .sql import QUERIES
-from .undoing import read_undo
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Difference, ...]).decode
@@ -40,14 +39,11 @@ def read_verification(connection: sqlite3.Connection) -> Verification | None:
 def begin_verification(connection: sqlite3.Connection, now: str) -> Verification:
     """Go on with the one that was cut off, or begin.
 
-    It goes on only if what it compared is still all that was created there, and still
-    there: a run in between may have learnt more, and an undo have archived it.
+    It goes on only if what it compared is still all that was created there: a run in
+    between may have learnt more. An undo in between has made an end of it.
     """
-    known, undo = read_verification(connection), read_undo(connection)
-    goes_on = known is not None and known.ended_at is None
-    if undo is not None and known is not None:
-        goes_on &= undo.ended_at is not None and known.begun_at > undo.ended_at
-    if known is not None and goes_on:
+    known = read_verification(connection)
+    if known is not None and known.ended_at is None:
         (created,) = connection.execute(
             QUERIES["created_before"], (known.frontier,)
         ).fetchone()
