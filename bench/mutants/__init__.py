@@ -10,6 +10,7 @@
       resuming, keeping     rules 2, 4 to 8: recovery and ledger
       telling               sections 4 and 6: what is reported
       correcting            C1 to C6: rejected records made good and run again
+      verifying             V1 to V5: what was created, read back
       undoing               U1 to U6: a load taken back
     trial       a mistake against seeds, until it is surely killed
     checks      the few that no simulated run passes through: files, lock, disk

@@ -13,6 +13,7 @@ from . import (
     sending,
     telling,
     undoing,
+    verifying,
 )
 from .switch import Mutant
 
@@ -26,6 +27,7 @@ _ROOMS: tuple[ModuleType, ...] = (
     keeping,
     telling,
     correcting,
+    verifying,
     undoing,
 )
 

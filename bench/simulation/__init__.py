@@ -28,9 +28,9 @@ truth is compared with the source and the ledger.
 
 The life of a load may go on after its runs (``after``, ``afterlife``), by processes
 like these. People make good what was rejected (``mending``), and it is run again in
-several copies (``correcting``). Or the load is taken back (``visits``, ``undoing``),
-while people edit, archive and delete calls (``people``). That is checked against the
-truth, too.
+several copies (``correcting``). What was created is read back (``verifying``), or taken
+back (``undoing``), while people edit, archive and delete calls (``people``). That is
+checked against the truth, too.
 
 Decisions
 

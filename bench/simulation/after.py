@@ -27,6 +27,13 @@ _SENDING = (
     *("arm after", "create leaves", "create left", "create answered") * 4,
     "read leaves", "read answered", "bind before", "bind after",
 )  # fmt: skip
+#: where a process that verifies may be cut off
+VERIFY = (
+    "begin_verification before", "begin_verification after", "read_sheaf after",
+    "advance_verification before", "advance_verification after", "certify before",
+    *_ASKED * 2,
+)  # fmt: skip
+_GLANCE = ("advance_verification after", "advance_verification after", "show answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,17 @@ def draw_after(plan: Plan) -> After:
     acts: list[Act] = []
     if happens(rng, 0.3):
         acts.append(_draw_act(rng, "correct", _SENDING, plan))
-    if happens(rng, 0.4):
+    undoes = happens(rng, 0.4)
+    kind = ""
+    if happens(rng, 0.3):
+        # it may be left where it was cut off, and gone on with after the next act
+        kind = "glance" if undoes and happens(rng, 0.6) else "verify"
+        places = _GLANCE if kind == "glance" else VERIFY
+        acts.append(_draw_act(rng, kind, places, plan))
+    if undoes:
         acts.append(_draw_act(rng, "undo", UNDO, plan))
+    if undoes and happens(rng, 0.8 if kind == "glance" else 0.3):
+        acts.append(_draw_act(rng, "verify", VERIFY, plan))
     return After(
         acts=tuple(acts),
         early=bool(acts) and happens(rng, 0.2),
@@ -84,7 +100,9 @@ def _draw_act(rng: random.Random, kind: str, places: Sequence[str], plan: Plan) 
         patience_s = rng.choice((120.0, 600.0))
         blows = _draw_blows(rng, places)
         lives.append(replace(life, blows=blows, patience_s=patience_s))
-    lives.append(replace(lives[-1], blows={}, disk=None, calm=True))
+    # what to ask for beside a mute call is chance, too: it gets time
+    calm = replace(lives[-1], blows={}, disk=None, calm=True, patience_s=3600.0)
+    lives.append(calm)
     errors = tuple(rng.choice((0.0, 0.0, -3600.0, 3600.0)) for _ in lives)
     return Act(kind, tuple(lives), errors)
 

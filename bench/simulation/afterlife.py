@@ -16,6 +16,7 @@ from .plan import LifePlan
 from .shelf import Shelf
 from .stage import Stage
 from .undoing import Taking, created_by
+from .verifying import Verifying
 from .visits import Visit, Work
 
 #: has a run of the load live
@@ -38,6 +39,7 @@ class Afterlife:
         """Act after act."""
         stage = self.stage
         stage.plan.weather.archives = self.after.archives
+        verifying = Verifying(stage, self.shelf)
         for act in self.after.acts:
             if stage.stuck or not self.shelf.head.is_bound:
                 return
@@ -47,8 +49,12 @@ class Afterlife:
                 self._correct(act)
                 continue
             self._choose_mute()
-            self._people().meddle()
-            self._undo(act)
+            if act is self.after.acts[0] or act.kind == "undo":
+                self._people().meddle()
+            if act.kind == "undo":
+                self._undo(act)
+            else:
+                self._verify(act, verifying)
 
     def _correct(self, act: Act) -> None:
         """Have rejected records made good, and run."""
@@ -72,9 +78,13 @@ class Afterlife:
     def _choose_mute(self) -> None:
         """Have the portal say nothing of some calls, but not of all of a load."""
         stage = self.stage
-        told = next((each.object_id for each in created_by([self.shelf.head])), None)
+        told = {
+            row.object_id
+            for book in self.shelf.bound()
+            for row in [*created_by([book])][:1]
+        }
         for each in stage.world.calls:
-            if each != told and happens(stage.rng, self.after.mute):
+            if each not in told and happens(stage.rng, self.after.mute):
                 stage.mute.add(each)
 
     def _visit(self, life: LifePlan, work: Work, error_s: float) -> Visit:
@@ -86,6 +96,27 @@ class Afterlife:
         return self.stage.perform(
             life, [each.disk for each in books], cast, offsets=self.shelf.head.offsets
         )
+
+    def _verify(self, act: Act, verifying: Verifying) -> None:
+        """Read back what was created; a glance is left where it was cut off."""
+        stage, is_glance = self.stage, act.kind == "glance"
+        calm = act.lives[-1]
+        lives = act.lives[:-1] if is_glance else (*act.lives, calm)
+        result: object = None
+        before = stage.door.writes
+        for life, error_s in zip(lives, (*act.clock_errors, 0.0), strict=False):
+            verifying.note()
+            result = self._visit(life, verifying.work, error_s).result
+            for each in verifying.check(result):
+                stage.violate(each)
+            self.check()
+            if stage.stuck:
+                return
+        if stage.door.writes > before:
+            stage.violate("V4: a verification writes")
+        if not is_glance:
+            for each in verifying.check_end(result):
+                stage.violate(each)
 
     def _undo(self, act: Act) -> None:
         """Take it back; then a run is refused."""

@@ -59,6 +59,8 @@ class Door:
     requests: int = 0
     #: of these: creates
     creates: int = 0
+    #: creates and removals
+    writes: int = 0
     _events: int = 0
     _accounts: dict[str, Account] = field(default_factory=dict[str, Account])
     #: IDs in flight: doubt and its kind, as they were before
@@ -113,6 +115,7 @@ class Door:
         names = [str(each.get("objectWriteTraceId")) for each in inputs]
         self.requests += 1
         self.creates += 1
+        self.writes += 1
         self._check_alive()
         self._check_frontier()
         self._check_armed(names)
@@ -188,6 +191,7 @@ class Door:
     def removes(self, object_ids: Sequence[str]) -> None:
         """The first byte of a request to archive is about to leave."""
         self.requests += 1
+        self.writes += 1
         self._check_alive()
         created = self._created_and_closed()
         for each in object_ids:

@@ -31,6 +31,9 @@ class Call:
     changed: float
     #: a create request made it, not a person
     ours: bool
+    #: what it said when it was made
+    given: Mapping[str, str]
+    linked: Sequence[Any]
     archived: bool = False
     #: a removal asked for it, and not a person alone
     removed: bool = False
@@ -171,6 +174,8 @@ class World:
             made=now,
             changed=now + 1.0,
             ours=ours,
+            given=properties,
+            linked=given.get("associations", []),
         )
         self.calls[call.id] = call
         for name in self.unique:

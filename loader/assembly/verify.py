@@ -21,7 +21,7 @@ Decisions
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -76,7 +76,6 @@ async def verify(
     """
     checked(settings)
     place = known_place(source, load_dir)
-    certificates: list[tuple[Opened, Certificate]] = []
     async with (
         opened_loads(source_file(source), place) as loads,
         opened_desk(
@@ -87,29 +86,37 @@ async def verify(
         ) as desk,
     ):
         types = await desk.types() or USUAL_TYPES
-        for opened in (*loads[1:], loads[0]):  # the first is certified with the others
-            verifier = _Verifier(opened, desk, types, show, say)
-            state = await verifier.compare()
-            certify_it = partial(
-                certify,
-                opened=opened,
-                state=state,
-                corrections=certificates if opened is loads[0] else (),
-                with_data=with_data,
-            )
-            certificate: Certificate = await opened.writer.run(certify_it)
-            log.info(
-                "verification.ended",
-                created=certificate.created,
-                equal=certificate.equal,
-                requests=certificate.requests,
-            )
-            certificates.append((opened, certificate))
+        verifiers = [Verifier(each, desk, types, show, say) for each in loads]
+        return await certified(verifiers, with_data=with_data)
+
+
+async def certified(
+    verifiers: Sequence["Verifier"], *, with_data: bool
+) -> list[Certificate]:
+    """Compare loads, and certify each; the first one together with the others."""
+    certificates: list[tuple[Opened, Certificate]] = []
+    for verifier in (*verifiers[1:], verifiers[0]):
+        state = await verifier.compare()
+        certify_it = partial(
+            certify,
+            opened=verifier.opened,
+            state=state,
+            corrections=certificates if verifier is verifiers[0] else (),
+            with_data=with_data,
+        )
+        certificate: Certificate = await verifier.opened.writer.run(certify_it)
+        log.info(
+            "verification.ended",
+            created=certificate.created,
+            equal=certificate.equal,
+            requests=certificate.requests,
+        )
+        certificates.append((verifier.opened, certificate))
     return [certificates[-1][1], *(each for _, each in certificates[:-1])]
 
 
 @dataclass(slots=True)
-class _Verifier:
+class Verifier:
     """The verification of one load. What changes: how far it is."""
 
     opened: Opened
