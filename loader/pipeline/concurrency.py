@@ -12,10 +12,10 @@ only as long as more in flight brings more through:
   growth came through, it is taken back, and the next one waits. After that, where
   responses are slower than they were at best, less is tried in the same way;
 * a limit that does not bind is given back, down to what is used or the rate needs. It
-  binds when its places are taken nearly all the time, and for a while, or are fewer
-  than the rate needs: that requests wait for a moment, as they do where many are ready
-  at once or the portal halts, says nothing. Else a limit that nobody needs would be
-  filled by the next halt, and memory with it.
+  binds when nearly all of it is on its way all the time, and for a while, or when it is
+  less than the rate needs: that requests wait for a moment, as they do where many are
+  ready at once, the portal halts or the ledger's disk does, says nothing. Else a limit
+  that nobody needs would be filled by the next halt, and memory with it.
 
 So slow answers alone take nothing away, only slow answers that more in flight has
 caused: a portal that needs two seconds for everything gets what its rate needs.
@@ -86,8 +86,8 @@ class _Round:
     seconds: float = 0.0
     #: some request had to wait for the limit
     full: bool = False
-    #: places taken, and places there were, each times the seconds
-    taken: float = 0.0
+    #: requests on their way, and places there were for them, each times the seconds
+    away: float = 0.0
     places: float = 0.0
 
     @property
@@ -97,8 +97,8 @@ class _Round:
 
     @property
     def use(self) -> float:
-        """The part of the places that was taken, 0 to 1."""
-        return self.taken / self.places if self.places > 0 else 1.0
+        """The part of the places whose requests were on their way, 0 to 1."""
+        return self.away / self.places if self.places > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +114,16 @@ class _Step:
 class Concurrency:
     """The limit of requests in flight.
 
-    What changes: ``limit``, how many are ``in_flight`` and since when, the round trip
-    at hand, and what was learnt: where trouble began, the step being tried, what it
-    must beat.
+    What changes: ``limit``, how many are ``in_flight``, those that wait for their row
+    in the ledger among them, the round trip at hand, and what was learnt: where trouble
+    began, the step being tried, what it must beat.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.limit = float(min(START, most))
         self.in_flight = 0
+        self._away = 0
         self._told_at: float | None = None
         self._round = _Round(float("-inf"), _ENOUGH)
         self._ceiling = float(most)
@@ -147,19 +148,27 @@ class Concurrency:
         """A request is ready to leave and waits for the limit."""
         self._round.full = True
 
-    def sent(self, now: float) -> None:
-        """A request leaves."""
-        self._pass_to(now)
+    def placed(self) -> None:
+        """A request takes its place; it leaves once it may."""
         self.in_flight += 1
 
+    def left(self, now: float) -> None:
+        """It leaves."""
+        self._pass_to(now)
+        self._away += 1
+
     def answered(
-        self, sign: Sign, *, sent_at: float, now: float, pace: float | None
+        self, sign: Sign, *, sent_at: float | None, now: float, pace: float | None
     ) -> None:
-        """Take an answer; ``pace`` is how many requests a second the rate allows."""
+        """Take an answer; ``pace`` is how many requests a second the rate allows.
+
+        What never left has no ``sent_at``, and none of the answers of a portal.
+        """
         self._pass_to(now)
         in_flight, self.in_flight = self.in_flight, self.in_flight - 1
+        self._away -= sent_at is not None
         current = self._round
-        if sign is Sign.NOTHING or sent_at < current.began:
+        if sign is Sign.NOTHING or sent_at is None or sent_at < current.began:
             return
         if sign is Sign.TROUBLE and in_flight <= _FEW:
             return
@@ -174,10 +183,10 @@ class Concurrency:
             self._conclude(current, now, pace or 0.0)
 
     def _pass_to(self, now: float) -> None:
-        """Count what was in flight since something was last told."""
+        """Count what was on its way since something was last told."""
         since = 0.0 if self._told_at is None else now - self._told_at
         self._told_at = now
-        self._round.taken += self.in_flight * since
+        self._round.away += self._away * since
         self._round.places += int(self.limit) * since
 
     def _conclude(self, ended: _Round, now: float, pace: float) -> None:

@@ -216,6 +216,7 @@ class Courier:
                 if flight is None:
                     return None
                 self._progress.requests += 1
+                self.gate.left(flight, self.gate.now())
                 reply = await self._portal.read(trace_ids, archived=archived)
                 self._heed(reply, self._reads, flight, batch)
         return reply.verdict

@@ -40,7 +40,9 @@ class Flight:
 
     #: when it got its turn
     turn_at: float
+    #: its turn while it has not left
     left_at: float
+    has_left: bool = False
     sign: Sign = Sign.NOTHING
 
 
@@ -99,7 +101,8 @@ class Gate:
     def left(self, flight: Flight, at: float) -> None:
         """The request left then: its row, or its connection, took a moment."""
         self.limiter.left(flight.left_at, at)
-        flight.left_at = at
+        self.concurrency.left(at)
+        flight.left_at, flight.has_left = at, True
 
     def answered(
         self, flight: Flight, allowance: Allowance | None, left_at: float | None
@@ -116,14 +119,14 @@ class Gate:
                 await self.stop.unless(self._room.wait())
             turn_at = await self.limiter.turn()
             if turn_at is not None:
-                self.concurrency.sent(self.now())
+                self.concurrency.placed()
                 self._show()
             return turn_at
 
     def _ended(self, flight: Flight) -> None:
         self.concurrency.answered(
             flight.sign,
-            sent_at=flight.left_at,
+            sent_at=flight.left_at if flight.has_left else None,
             now=self.now(),
             pace=self.limiter.pace(),
         )

@@ -15,7 +15,7 @@ class Rounds:
     def __init__(self, most: int = 64) -> None:
         self.learnt = Concurrency(most)
         self.now = 0.0
-        #: seconds between the answers of a round trip and the next requests
+        #: seconds in which the rows of the next requests are written
         self.idle = 0.0
 
     def go(
@@ -30,7 +30,8 @@ class Rounds:
         learnt, sent_at = self.learnt, self.now + self.idle
         count = 0
         while learnt.has_room and count < sends:
-            learnt.sent(sent_at)
+            learnt.placed()
+            learnt.left(sent_at)
             count += 1
         if not learnt.has_room:
             learnt.wanted()
@@ -62,7 +63,7 @@ def test_what_is_not_used_does_not_grow():
 
 
 def test_to_wait_for_a_moment_is_no_reason_to_grow():
-    """All are sent at once, and half of the time none is in flight."""
+    """All leave at once, and half of the time their rows are being written."""
     rounds = Rounds()
     rounds.idle = 1.0
     limits = [rounds.go(1.0) for _ in range(20)]
