@@ -45,10 +45,10 @@ def read_known(connection: sqlite3.Connection, overlay: Overlay = _ALONE) -> Kno
 
 
 def _gaps(connection: sqlite3.Connection) -> list[tuple[int, int | None]]:
+    """Find what lies between the spans; there may be 100,000, so none is kept."""
     unknown: list[tuple[int, int | None]] = []
     end = 0
-    plan = recovery.read_plan(connection, keyed=False, resend=False)
-    for known in plan.spans:
+    for known in recovery.known_spans(connection, keyed=False, resend=False):
         if known.span.start > end:
             unknown.append((end, known.span.start))
         end = known.span.end

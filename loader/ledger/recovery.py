@@ -6,7 +6,7 @@ and held records that can be asked for now, are read again and recovered.
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -63,7 +63,18 @@ class Plan:
 
 
 def read_plan(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> Plan:
-    """Read every span of the ledger from its covering index.
+    """Read every span of the ledger.
+
+    Raises:
+        LedgerDamaged: spans overlap.
+    """
+    return Plan(tuple(known_spans(connection, keyed=keyed, resend=resend)))
+
+
+def known_spans(
+    connection: sqlite3.Connection, *, keyed: bool, resend: bool
+) -> Iterator[KnownSpan]:
+    """Give every span of the ledger from its covering index, one after the other.
 
     ``keyed``: this run can ask for records by the trace property. ``resend``: it sends
     records in doubt again unasked. With neither, held records stay held.
@@ -76,7 +87,6 @@ def read_plan(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> P
         held = {
             start for (start,) in connection.execute(QUERIES["held_spans"], (resend,))
         }
-    spans: list[KnownSpan] = []
     end = 0
     for row in connection.execute(QUERIES["spans"]):
         start, stop, first_line, end_line, lines, is_open, digest = row
@@ -86,11 +96,8 @@ def read_plan(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> P
                 "copy, or load into a new --load-dir"
             )
         recover = bool(is_open) or start in held
-        spans.append(
-            KnownSpan(Span(start, stop), first_line, end_line, lines, recover, digest)
-        )
+        yield KnownSpan(Span(start, stop), first_line, end_line, lines, recover, digest)
         end = stop
-    return Plan(tuple(spans))
 
 
 def resume(connection: sqlite3.Connection, *, keyed: bool, resend: bool) -> Plan:
