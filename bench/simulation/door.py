@@ -249,6 +249,8 @@ class Door:
             self.of(name).unsure = True
         for name in armed:  # what proved it died with the process
             self.of(name).proved = False
+        for account in self._accounts.values():  # and that it clashed, if it did
+            account.unsure |= account.doubt is not None and not account.proved
 
     def armed(self, ledger: sqlite3.Connection | None) -> Iterator[str]:
         """Give the IDs that a ledger has as armed, and not settled."""
