@@ -9,6 +9,7 @@
       identifying, reading  sections 2 and 5: IDs, lines, spans
       resuming, keeping     rules 2, 4 to 8: recovery and ledger
       telling               sections 4 and 6: what is reported
+      resolving             R1 to R3: a person's word about doubts
       correcting            C1 to C6: rejected records made good and run again
       verifying             V1 to V5: what was created, read back
       undoing               U1 to U6: a load taken back

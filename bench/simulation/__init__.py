@@ -27,10 +27,10 @@ are applied when they like. The last life is calm: it must end, and then the por
 truth is compared with the source and the ledger.
 
 The life of a load may go on after its runs (``after``, ``afterlife``), by processes
-like these. People make good what was rejected (``mending``), and it is run again in
-several copies (``correcting``). What was created is read back (``verifying``), or taken
-back (``undoing``), while people edit, archive and delete calls (``people``). That is
-checked against the truth, too.
+like these. People say what became of records in doubt (``resolving``); they make good
+what was rejected (``mending``), which is run again in several copies (``correcting``).
+What was created is read back (``verifying``), or taken back (``undoing``), while people
+edit, archive and delete calls (``people``). That is checked against the truth, too.
 
 Decisions
 

@@ -33,6 +33,11 @@ VERIFY = (
     "advance_verification before", "advance_verification after", "certify before",
     *_ASKED * 2,
 )  # fmt: skip
+#: where a process that asks a person may be cut off
+RESOLVE = (
+    "next_held before", "next_held after", "_do before", "_do after",
+    "_advanced before", "_advanced after", *_ASKED,
+)  # fmt: skip
 _GLANCE = ("advance_verification after", "advance_verification after", "show answered")
 
 
@@ -69,6 +74,8 @@ def draw_after(plan: Plan) -> After:
     acts: list[Act] = []
     if happens(rng, 0.3):
         acts.append(_draw_act(rng, "correct", _SENDING, plan))
+    if plan.mode != "key" and happens(rng, 0.6):
+        acts.insert(0, _draw_act(rng, "resolve", RESOLVE, plan))
     undoes = happens(rng, 0.4)
     kind = ""
     if happens(rng, 0.3):

@@ -13,6 +13,7 @@ from .lives import Life
 from .part import Part
 from .people import People
 from .plan import LifePlan
+from .resolving import Resolving
 from .shelf import Shelf
 from .stage import Stage
 from .undoing import Taking, created_by
@@ -48,6 +49,9 @@ class Afterlife:
             if act.kind == "correct":
                 self._correct(act)
                 continue
+            if act.kind == "resolve":
+                self._resolve(act)
+                continue
             self._choose_mute()
             if act is self.after.acts[0] or act.kind == "undo":
                 self._people().meddle()
@@ -55,6 +59,21 @@ class Afterlife:
                 self._undo(act)
             else:
                 self._verify(act, verifying)
+
+    def _resolve(self, act: Act) -> None:
+        """Have a person say what became of records in doubt; the load goes on."""
+        stage = self.stage
+        for life, error_s in zip(act.lives, act.clock_errors, strict=True):
+            resolving = Resolving(stage, self.shelf, errs=not life.calm)
+            self._visit(life, resolving.work, error_s)
+            for each in resolving.check():
+                stage.violate(each)
+            self.check()
+            if stage.stuck:
+                return
+        self.rerun(act.lives[-1])
+        stage.world.advance(math.inf)
+        self.check()
 
     def _correct(self, act: Act) -> None:
         """Have rejected records made good, and run."""

@@ -13,6 +13,7 @@ import orjson
 from loader.hubspot.raw import RawAnswer
 
 from . import answers
+from .chance import happens
 from .distort import unsent
 from .premises import Premises
 from .reading import ANSWERS, ERRORS
@@ -30,13 +31,42 @@ class Shows:
         self._in = premises
 
     async def send(self, url: str, body: bytes) -> RawAnswer:
-        """Send one read; what is raised is what a connection would raise."""
-        here = self._in
+        """Send one read by object ID."""
         asked = orjson.loads(body)
         names = [str(each["id"]) for each in asked["inputs"]]
+        what = f"{url.rpartition('/crm/')[2]} {' '.join(names)}"
+        return await self._sent(
+            what, lambda fault: self._answer(url, asked, names, fault)
+        )
+
+    async def search(self, body: bytes) -> RawAnswer:
+        """Send one search for the calls of a moment; its index lags."""
+        asked = orjson.loads(body)
+        moment = asked["filterGroups"][0]["filters"][0]["value"]
+        here = self._in
+        return await self._sent(
+            f"search {moment}",
+            lambda fault: self._told(
+                [
+                    answers.element(each, echo=False, names=asked["properties"])
+                    for each in here.world.calls.values()
+                    if each.properties.get("hs_timestamp") == moment
+                    and not each.archived
+                    and happens(here.rng, 0.8)
+                ],
+                [],
+                None if fault is F.FOREIGN else fault,
+            ),
+        )
+
+    async def _sent(
+        self, what: str, answered: Callable[[F | None], RawAnswer]
+    ) -> RawAnswer:
+        """Send a question; what is raised is what a connection would raise."""
+        here = self._in
         here.points.reach("show leaves")
         fault = here.weather.read()
-        here.story.say(f"show {url.rpartition('/crm/')[2]} {' '.join(names)}")
+        here.story.say(f"show {what}")
         if fault is not None:
             here.strike(fault)
         if fault is F.UNSENT:
@@ -47,7 +77,7 @@ class Shows:
         await here.pause()
         over = here.quota()
         here.world.advance(here.now())
-        answer = over or self._answer(url, asked, names, fault)
+        answer = over or answered(fault)
         await here.pause()
         here.points.reach("show answered")
         if over is None and fault in ERRORS:

@@ -14,7 +14,7 @@ from loader.assembly.asking import Cost, Desk
 from loader.assembly.halting import explain_halt
 from loader.assembly.opened import Opened
 from loader.assembly.portal import Pace
-from loader.errors import LedgerFailed, LoaderError, Stopped
+from loader.errors import LedgerFailed, LoaderError, Stopped, UsageError
 from loader.ledger import seal, store
 from loader.ledger.mark import Mark, read_mark
 from loader.model.load import LoadIdentity, PortalFacts
@@ -62,6 +62,8 @@ class Visit:
             ]
             self.result = await self.work(loads, self._desk(stop))
             self.ending = Ending.COMPLETE
+        except UsageError as refused:
+            self.ending, self.reason = Ending.STOPPED, str(refused)
         except Stopped as stopped:
             self.ending, self.reason = Ending.STOPPED, str(stopped)
         except LedgerFailed as failure:

@@ -36,6 +36,8 @@ class SimClient(Client):
             return await self._creates.send(sent)
         if "/batch/archive" in url:
             return await self._removals.send(sent)
+        if url.endswith("/search"):
+            return await self._shows.search(sent)
         if b'"idProperty"' not in sent:
             return await self._shows.send(url, sent)
         return await self._reads.send(sent, archived=url.endswith("=true"))

@@ -105,7 +105,7 @@ async def resolve(
         ):
             for each in loads:
                 check_not_undone(each.mark, each.place.folder)
-            walk = _Walk(loads, desk, decide, searches=searches)
+            walk = Walk(loads, desk, decide, searches=searches)
             await walk.run()
             return await walk.resolution()
     finally:
@@ -122,7 +122,7 @@ def _head(source: str, place: Place) -> tuple[Path, Place]:
 
 
 @dataclass(slots=True)
-class _Walk:
+class Walk:
     """A walk through the doubts. What changes: what was said so far."""
 
     loads: list[Opened]

@@ -67,7 +67,7 @@ def test_a_mistake_is_described():
     for mutant in BOARD.values():
         assert mutant.says.endswith(".")
         assert mutant.breaks.startswith(
-            ("rule", "section", "I", "C", "U", "V", "contract")
+            ("rule", "section", "I", "C", "R", "U", "V", "contract")
         )
 
 
