@@ -46,6 +46,7 @@ class Afterlife:
                 return
             stage.world.advance(math.inf)
             stage.story.say(f"-- {act.kind} --")
+            stage.acts[act.kind] += 1
             if act.kind == "correct":
                 self._correct(act)
                 continue

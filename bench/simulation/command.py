@@ -33,6 +33,7 @@ class Tally:
     requests: int = 0
     stuck: int = 0
     faults: Counter[str] = field(default_factory=Counter[str])
+    acts: Counter[str] = field(default_factory=Counter[str])
     modes: Counter[str] = field(default_factory=Counter[str])
     invariants: Counter[str] = field(default_factory=Counter[str])
     violations: list[str] = field(default_factory=list[str])
@@ -45,6 +46,7 @@ class Tally:
         self.requests += report.requests
         self.stuck += report.stuck
         self.faults += report.faults
+        self.acts += report.acts
         self.modes[report.mode] += 1
         for each in report.violations:
             self.invariants[each.partition(":")[0]] += 1
@@ -58,6 +60,7 @@ class Tally:
         self.requests += other.requests
         self.stuck += other.stuck
         self.faults += other.faults
+        self.acts += other.acts
         self.modes += other.modes
         self.invariants += other.invariants
         self.violations += other.violations
@@ -146,6 +149,7 @@ def _figures(tally: Tally, seconds: float, jobs: int) -> dict[str, Any]:
         "lives": tally.lives,
         "crashes": tally.crashes,
         "requests": tally.requests,
+        "acts": dict(sorted(tally.acts.items())),
         "faults": tally.faults.total(),
         "faults_by_kind": dict(sorted(tally.faults.items())),
         "shown": tally.violations[:_SHOWN],
@@ -157,10 +161,14 @@ def _figures(tally: Tally, seconds: float, jobs: int) -> dict[str, Any]:
 
 def _lines(figures: dict[str, Any]) -> list[str]:
     """Lay the figures out for people."""
-    modes = ", ".join(f"{name} {number:,}" for name, number in figures["modes"].items())
+    modes, acts = (
+        ", ".join(f"{name} {number:,}" for name, number in figures[each].items())
+        for each in ("modes", "acts")
+    )
     lines = [
         f"schedules   {figures['schedules']:,} ({modes})",
         f"lives       {figures['lives']:,}, of them {figures['crashes']:,} cut off",
+        f"acts        {acts}",
         f"requests    {figures['requests']:,}",
         f"faults      {figures['faults']:,}, by kind:",
     ]

@@ -20,6 +20,8 @@ class Report:
     crashes: int
     #: processes that worked on the load, one after the other
     lives: int
+    #: what was done with the load after its runs, by kind
+    acts: Counter[str]
     #: some life waited for ever, or without end
     stuck: bool
     #: requests that reached the portal's door

@@ -39,6 +39,7 @@ class Stage:
             world=self.world, report=self.violate, now=self.loop.time, offsets={}
         )
         self.faults = Counter[str]()
+        self.acts = Counter[str]()
         self.violations: list[str] = []
         self.disputed: set[str] = set()
         self.crashes = 0
@@ -61,6 +62,7 @@ class Stage:
             faults=self.faults,
             crashes=self.crashes,
             lives=self.lives,
+            acts=self.acts,
             stuck=self.stuck,
             requests=self.door.requests,
             story=tuple(self.story.lines),

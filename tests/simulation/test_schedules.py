@@ -50,6 +50,13 @@ def test_every_mode_occurs_and_can_be_asked_for(mode: str):
     assert report.lives >= 2
 
 
+def test_every_act_after_the_runs_occurs():
+    """Within a small part of what is run elsewhere."""
+    acts = run_seeds(range(60)).acts
+
+    assert acts.keys() == {"resolve", "correct", "glance", "verify", "undo"}
+
+
 def test_a_story_is_the_same_in_every_process():
     """Byte for byte, whatever the seed of the hashes."""
     stories = []
