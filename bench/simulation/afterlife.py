@@ -1,4 +1,4 @@
-"""A load after its runs: taken back, in processes that are cut off anywhere."""
+"""A load after its runs: act after act, each in processes that are cut off anywhere."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A process that works on loads that have been run: undo, and what else comes later.
+"""A process that works on loads that have been run: to resolve, verify, or undo them.
 
 The ledgers are opened and compared with their seals as the product does it; the desk
 is the product's, on the simulated wire, with small requests and small sheaves, so that

@@ -45,6 +45,12 @@ def test_a_proposal_says_how_much_where_and_what_is_not_touched():
     assert "earlier run" not in told
 
 
+def test_a_proposal_says_what_is_older_than_the_load():
+    """It is left alone, and why is told; nothing where there is none."""
+    assert "2  older than this load" in changed(PROPOSAL, older=2)
+    assert "older" not in changed(PROPOSAL)
+
+
 def test_a_proposal_that_goes_on_says_so():
     """What is archived already is told; what a portal says is escaped."""
     told = changed(PROPOSAL, archived=500, samples=((1, "\x1b[2J"),), changed=1)
