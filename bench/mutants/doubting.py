@@ -229,7 +229,7 @@ def halving_loses_the_odd_record() -> Swaps:
 def found_is_always_existing() -> Swaps:
     """A record that a read finds counts as existing, whoever made it."""
 
-    def wrong(self: Delivery, position: int, object_id: str) -> None:
+    def wrong(self: Delivery, position: int, object_id: str, _: object) -> None:
         self.fates.outcomes[position] = Existing(object_id)
 
     return [Swap(Delivery, "_settle_found", wrong)]
@@ -239,7 +239,18 @@ def found_is_always_existing() -> Swaps:
 def found_is_always_created() -> Swaps:
     """A record that a read finds counts as created, whoever made it."""
 
-    def wrong(self: Delivery, position: int, object_id: str) -> None:
+    def wrong(self: Delivery, position: int, object_id: str, _: object) -> None:
         self.fates.outcomes[position] = Created(object_id)
+
+    return [Swap(Delivery, "_settle_found", wrong)]
+
+
+@mistake("section 4: created if we had it in flight before, else existing")
+def age_is_not_looked_at() -> Swaps:
+    """What was there before the load began counts as its own, after a lost answer."""
+    right: Way = Delivery._settle_found
+
+    def wrong(self: Delivery, position: int, object_id: str, _: object) -> None:
+        right(self, position, object_id, frozenset())
 
     return [Swap(Delivery, "_settle_found", wrong)]

@@ -186,7 +186,7 @@ def left_out_is_gone() -> Swaps:
             skip_changed=self.skip_changed,
             show=self.show,
         )
-        looker._began = self._began
+        looker._oldest_own = self._oldest_own
         stands: list[object] = list(await right(looker, part))
         return stands
 

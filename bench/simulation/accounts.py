@@ -18,8 +18,6 @@ class Account:
     proved: bool = False
     #: some sound answer named it, ever
     named: bool = False
-    #: some request with it had an answer that does not say what it came to, or none
-    unsure: bool = False
     #: when the last reads began that did not find it: of live, of archived calls
     live: int = 0
     archived: int = 0

@@ -71,8 +71,7 @@ class Creates:
         here.door.in_doubt(names)
         refused = fault in _REFUSALS or answer.status == 429  # noqa: PLR2004 - HTTP
         proof = set() if fault in _PROVES_NOTHING else self._proved(answer, names)
-        clashed = set() if fault in _PROVES_NOTHING else _clashed(answer, names)
-        here.door.answered(names, refused=refused, proved=proof, clashed=clashed)
+        here.door.answered(names, refused=refused, proved=proof)
         if fault is F.SWAPPED and answer.is_json:
             here.door.names(self._proved(answer, names))  # an earlier answer to them
         here.story.say(f"  HTTP {answer.status}, {len(proof)} of {len(names)} proved")
@@ -223,18 +222,3 @@ class Creates:
             final = "valid long" in each["message"]
             named |= set(each["context"]["objectWriteTraceId"]) if final else set()
         return named.intersection(names)
-
-
-def _clashed(answer: RawAnswer, names: Sequence[str]) -> set[str]:
-    """Return the IDs of which an answer says that a unique value is taken."""
-    if b"already has that value" not in answer.body:
-        return set()
-    errors = orjson.loads(answer.body).get("errors")
-    if errors is None:
-        return set(names)  # of the batch as a whole
-    return {
-        name
-        for each in errors
-        if "already has that value" in each["message"]
-        for name in each["context"]["objectWriteTraceId"]
-    }

@@ -99,11 +99,6 @@ class Door:
         """IDs that a sound answer named."""
         return {name for name, each in self._accounts.items() if each.named}
 
-    @property
-    def unsure(self) -> set[str]:
-        """IDs that may have been written by a request whose answer does not say so."""
-        return {name for name, each in self._accounts.items() if each.unsure}
-
     def _next(self) -> int:
         self._events += 1
         return self._events
@@ -159,12 +154,8 @@ class Door:
         *,
         refused: bool,
         proved: set[str],
-        clashed: set[str],
     ) -> None:
-        """An answer is there: it refuses them unapplied, or proves some of them.
-
-        ``clashed`` are those of which it says that a unique value is taken.
-        """
+        """An answer is there: it refuses them unapplied, or proves some of them."""
         for name in names:
             before = self._flying.pop(name, None)
             account = self.of(name)
@@ -172,14 +163,11 @@ class Door:
                 account.doubt, account.unkeyed = before
             elif name in proved:
                 account.proved = account.named = True
-            elif name not in clashed:
-                account.unsure = True
 
     def failed(self, names: Sequence[str]) -> None:
         """No answer will come."""
         for name in names:
             self._flying.pop(name, None)
-            self.of(name).unsure = True
 
     def names(self, names: Iterable[str]) -> None:
         """A sound answer names these, whoever was asked."""
@@ -245,12 +233,8 @@ class Door:
         """The process is gone: whatever flew, and whatever is armed, is in doubt."""
         armed = list(self.armed(self.ledger))
         self.in_doubt([*self._flying, *armed])
-        for name in (*self._flying, *armed):
-            self.of(name).unsure = True
         for name in armed:  # what proved it died with the process
             self.of(name).proved = False
-        for account in self._accounts.values():  # and that it clashed, if it did
-            account.unsure |= account.doubt is not None and not account.proved
 
     def armed(self, ledger: sqlite3.Connection | None) -> Iterator[str]:
         """Give the IDs that a ledger has as armed, and not settled."""

@@ -43,8 +43,6 @@ class View:
     history: Mapping[int, Result]
     #: IDs that fell in doubt while they could not be asked for
     unaskable: AbstractSet[str]
-    #: IDs that a request may have written without saying so
-    unsure: AbstractSet[str]
     #: IDs that a sound answer named; None where answers do not name records
     named: AbstractSet[str] | None
     #: this life sends again unasked; some life so far has
@@ -244,14 +242,12 @@ def _may_be(line: Line, state: State, view: View) -> bool:
         return view.trace_ids[line.number] in view.disputed
     if line.kind is Kind.DUPLICATE and line.first and state is State.REJECTED:
         return view.every_line[line.first - 1].kind in (Kind.POISON, Kind.TAKEN)
-    if line.kind is Kind.PRESENT and state is State.CREATED:
-        return view.trace_ids[line.number] in view.unsure
     return state is State.IN_DOUBT or state in _EXPECTED[line.kind]
 
 
 _EXPECTED = {
     Kind.GOOD: (State.CREATED,),
-    Kind.PRESENT: (State.EXISTING, State.CREATED),
+    Kind.PRESENT: (State.EXISTING,),
     Kind.POISON: (State.REJECTED,),
     Kind.TAKEN: (State.REJECTED,),
     Kind.MALFORMED: (State.REJECTED,),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from loader.assembly import load
+from loader.assembly.binding import oldest
 from loader.assembly.family import Family
 from loader.assembly.guard import GuardedSource
 from loader.assembly.parts import count_from
@@ -172,4 +173,7 @@ class Life:
             lambda connection: store.bind(connection, identity, created_at=began)
         )
         client = SimClient(self.part.premises)
+        client.oldest_own = await oldest(
+            writer, rebuilding=session.rebuilding, family=family
+        )
         return await session._run_bound(client, source, facts, identity)

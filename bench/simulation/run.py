@@ -184,7 +184,6 @@ class Schedule:
                 if row.state is not State.REJECTED or not shelf.copies
             },
             unaskable=door.unaskable,
-            unsure=door.unsure,
             named=door.named if self._answers_name else None,
             resend=plan.resend,
             resent=self._resent,

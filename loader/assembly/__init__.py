@@ -9,6 +9,7 @@
     halting.py       why a run must end, in words
     parts.py         source, courier and counts of a run
     opening.py       the ledger: there, sound, and the one that belongs here
+    beginning.py     when a load began: older calls are not its own
     binding.py       what a ledger belongs to, and its seal
     rebuild.py       a new ledger for a lost one
     portal.py        the portal, and preflight

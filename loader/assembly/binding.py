@@ -9,6 +9,7 @@ from loader.ledger.seal import first_reseal
 from loader.ledger.writer import Writer
 from loader.model.load import LoadIdentity
 
+from .beginning import oldest_own
 from .family import Family
 
 
@@ -20,8 +21,12 @@ async def bind(
     lost: LoadIdentity | None,
     rebuilding: bool,
     family: Family | None = None,
-) -> None:
+) -> datetime | None:
     """Bind a ledger, and a rebuilt one to nothing else than the ``lost`` one.
+
+    Returns:
+        the time before which no call of the portal is the load's own; None when nobody
+        knows.
 
     Raises:
         LedgerMismatch: it belongs to something else, or cannot be rebuilt here.
@@ -41,3 +46,16 @@ async def bind(
         lambda connection: store.bind(connection, identity, created_at=created_at)
     )
     await first_reseal(writer, seal)
+    return await oldest(writer, rebuilding=rebuilding, family=family)
+
+
+async def oldest(
+    writer: Writer, *, rebuilding: bool, family: Family | None
+) -> datetime | None:
+    """Return the time before which no call is of a load that is bound.
+
+    None where another ledger of the load may have sent calls that are its own.
+    """
+    if rebuilding or family is not None:
+        return None
+    return oldest_own(await writer.run(store.read_begun))

@@ -6,8 +6,7 @@ skipped: the load did create it; but the person who confirms has seen how many t
 are, and the digest that is confirmed says how each call stood.
 
 One that was there before the load began is not archived, although the ledger has it as
-created: where a create had no answer and its ID is found afterwards, nobody can tell
-whether that create has made it, or an earlier load or another program had. Its age can.
+created (see ``beginning``).
 """
 
 import asyncio
@@ -28,14 +27,13 @@ from loader.model.undo import SAMPLE, Condition
 from loader.pipeline.abreast import all_of
 from loader.report.history import read_rows
 
+from .beginning import oldest_own
 from .opened import Opened
 from .reading import Reader, parts
 from .walk import Shown, walk
 
 #: a portal touches a call itself after it was made; later than that it was somebody
 TOLERANCE = timedelta(seconds=60)
-#: the portal's clock and ours differ by no more than this
-CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
@@ -76,13 +74,13 @@ class Looker:
     reader: Reader
     skip_changed: bool
     show: Shown
-    _began: datetime | None = None
+    _oldest_own: datetime | None = None
 
     async def look(self) -> Look:
         """Read every created call, and note which are left alone."""
         writer = self.opened.writer
         await writer.run(forget_spared)
-        self._began = await self._first_run(await writer.run(read_begun))
+        self._oldest_own = await self._began(await writer.run(read_begun))
         total = (await writer.run(counts)).created
         state = hashlib.blake2b(self._heading(), digest_size=8)
         found = Look()
@@ -147,12 +145,10 @@ class Looker:
             for made in part
         ]
 
-    async def _first_run(self, bound_at: str) -> datetime | None:
+    async def _began(self, bound_at: str) -> datetime | None:
         """Return when the load began: a rebuilt ledger was bound later than that."""
-        began = began_at(bound_at)
         rows = await asyncio.to_thread(read_rows, self.opened.place.history)
-        first = began_at(rows[0].at) if rows else None
-        return first if began and first and first < began else began
+        return oldest_own(bound_at, *[each.at for each in rows[:1]])
 
     def _is_older(self, made: Made, call: CallElement | None) -> bool:
         """Tell whether a call was there before the load began.
@@ -160,20 +156,11 @@ class Looker:
         While a ledger is rebuilt, IDs that derive from its source are its own: the
         history of the load, which says when it began, may be lost as well.
         """
-        if call is None or self._began is None:
+        if call is None or self._oldest_own is None:
             return False
         derived = made.trace_id.startswith(f"{self.opened.identity.source_digest}-")
         is_rebuilt = self.opened.mark.rebuilding and derived
-        return not is_rebuilt and call.made_before(self._began - CLOCKS)
-
-
-def began_at(text: str) -> datetime | None:
-    """Read when a load began; None when nobody can."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+        return not is_rebuilt and call.made_before(self._oldest_own)
 
 
 def _stand(

@@ -123,7 +123,7 @@ class Session:
             trace_property=facts.trace_property,
             key_property=self.settings.key,
         )
-        await bind(
+        client.oldest_own = await bind(
             self.writer,
             identity,
             seal=self.place.seal,

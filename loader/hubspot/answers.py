@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import msgspec
@@ -31,12 +32,24 @@ _END_OF_IDS = 2**63
 NOT_JSON = (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError)
 
 
+def is_before(time: object, moment: datetime) -> bool:
+    """Tell whether a time, as an answer has it, can be read and is before a moment."""
+    try:
+        return datetime.fromisoformat(str(time)) < moment
+    except (ValueError, TypeError):
+        return False
+
+
 class ResultElement(msgspec.Struct, frozen=True, gc=False):
     """An element of ``results``."""
 
     id: str | int | None = None
     objectWriteTraceId: str | None = None  # noqa: N815 - HubSpot's name
     properties: dict[str, Any] | None = None
+    #: times, ISO 8601; of any type, since they prove nothing of a record
+    createdAt: Any = None  # noqa: N815 - HubSpot's name
+    archivedAt: Any = None  # noqa: N815 - HubSpot's name
+    archived: Any = None
 
     @property
     def object_id(self) -> str:

@@ -10,6 +10,7 @@ import errno
 import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
@@ -85,7 +86,8 @@ class Client:
     """One session with one portal; use :func:`connected`.
 
     ``trace_property`` is set once preflight knows it; a request takes what it is when
-    the request starts. So is ``advice``, which explains refusals.
+    the request starts. So is ``advice``, which explains refusals, and ``oldest_own``,
+    before which the load has made no object.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Client:
         self._endpoints = endpoints
         self._max_answer_bytes = max_answer_bytes
         self.trace_property: str | None = None
+        self.oldest_own: datetime | None = None
         self.advice = Advice()
 
     def __repr__(self) -> str:
@@ -134,7 +137,7 @@ class Client:
             raise ValueError(message)
 
         def judge(answer: RawAnswer) -> ReadVerdict:
-            return judge_read(answer, trace_ids, trace_property)
+            return judge_read(answer, trace_ids, trace_property, self.oldest_own)
 
         url = f"{self._endpoints.calls('read')}?archived={str(archived).lower()}"
         body = Body(read_body(trace_ids, trace_property))

@@ -4,7 +4,8 @@ A load pays for reading answers as much as for everything else together, so the 
 one has a way of its own: a decoder that takes only what names a record, and counts of
 the names that matter instead of a look at every name. Whatever is odd about an answer,
 however slightly, is None here; ``proof`` alone then says what it means. So this way may
-miss a proof, and must never see one that the other would not.
+miss a proof, and must never see one that the other would not, whichever value a parser
+takes of a name that is there twice and names nobody.
 """
 
 import re

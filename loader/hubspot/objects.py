@@ -13,7 +13,7 @@ import msgspec
 from loader.model.verdict import Failed, Halt, Unclear, Wait
 
 from . import once
-from .answers import NOT_JSON, ErrorElement, error_elements
+from .answers import NOT_JSON, ErrorElement, error_elements, is_before
 from .raw import RawAnswer, asked_wait
 from .refusal import READ_SCOPE, judge_common, word
 from .verdict import LOCK_S
@@ -45,10 +45,7 @@ class CallElement(msgspec.Struct, frozen=True, gc=False):
 
     def made_before(self, moment: datetime) -> bool:
         """Tell whether it says that it was there then."""
-        try:
-            return datetime.fromisoformat(self.createdAt or "") < moment
-        except (ValueError, TypeError):
-            return False
+        return is_before(self.createdAt, moment)
 
 
 class Envelope(msgspec.Struct, frozen=True):

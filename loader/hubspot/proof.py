@@ -6,18 +6,20 @@ properties, else, where the portal echoes neither, by likeness.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from loader.model.record import CallRecord
 from loader.model.verdict import (
     Doubt,
     ErrorKind,
+    Found,
     ItemCreated,
     ItemError,
     ItemVerdict,
     Proof,
 )
 
-from .answers import BatchAnswer, ErrorElement, ResultElement
+from .answers import BatchAnswer, ErrorElement, ResultElement, is_before
 from .likeness import recognise
 
 
@@ -123,16 +125,30 @@ def _item_error(error: ErrorElement) -> ItemError:
 
 
 def found_objects(
-    wanted: Sequence[str], answer: BatchAnswer, trace_property: str
-) -> dict[str, str]:
-    """Return trace ID and object ID of the results that carry an ID we asked for."""
+    wanted: Sequence[str],
+    answer: BatchAnswer,
+    trace_property: str,
+    oldest_own: datetime | None,
+) -> Found:
+    """Return the objects of the results that carry an ID we asked for.
+
+    One that was there before ``oldest_own`` is another's, whoever sent its ID since;
+    one that was archived before is as good as absent: it is of a load that was undone.
+    """
     asked = frozenset(wanted)
-    found: dict[str, str] = {}
+    objects: dict[str, str] = {}
+    older: set[str] = set()
     for element in answer.results:
         name = element.text(trace_property)
-        if name is not None and name in asked and element.object_id:
-            found.setdefault(name, element.object_id)
-    return found
+        if name is None or name not in asked or not element.object_id:
+            continue
+        if oldest_own is not None:
+            if is_before(element.archivedAt, oldest_own):
+                continue
+            if not element.archived and is_before(element.createdAt, oldest_own):
+                older.add(name)
+        objects.setdefault(name, element.object_id)
+    return Found(objects, frozenset(older))
 
 
 def stray(wanted: Sequence[str], answer: BatchAnswer, trace_property: str) -> str:

@@ -4,6 +4,7 @@ Pure and total: it never raises, and whatever it does not know is in doubt.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
 from loader.model.record import CallRecord
@@ -115,19 +116,28 @@ def _is_unread(error: ErrorElement) -> bool:
 
 
 def judge_read(
-    answer: RawAnswer, trace_ids: Sequence[str], trace_property: str
+    answer: RawAnswer,
+    trace_ids: Sequence[str],
+    trace_property: str,
+    oldest_own: datetime | None = None,
 ) -> ReadVerdict:
-    """Say what an answer to ``batch/read`` knows of the IDs that were asked for."""
+    """Say what an answer to ``batch/read`` knows of the IDs that were asked for.
+
+    The load made nothing before ``oldest_own``, by the portal's clock; None: not known.
+    """
     try:
         if answer.status in _OK:
-            return _judge_found(answer, trace_ids, trace_property)
+            return _judge_found(answer, trace_ids, trace_property, oldest_own)
         return _judge_read_refusal(answer, trace_ids)
     except Exception as error:  # noqa: BLE001 - total: the default is "ask again"
         return Failed(f"HTTP {answer.status}, and {type(error).__name__} in reading it")
 
 
 def _judge_found(
-    answer: RawAnswer, trace_ids: Sequence[str], trace_property: str
+    answer: RawAnswer,
+    trace_ids: Sequence[str],
+    trace_property: str,
+    oldest_own: datetime | None,
 ) -> ReadVerdict:
     """Say which IDs exist.
 
@@ -140,18 +150,18 @@ def _judge_found(
     errors = list(error_elements(batch.errors, answer.correlation_id))
     # a second object under one ID would mean that the property is not unique: the
     # record exists all the same, so nothing will be sent; ``verify`` shows it
-    objects = found_objects(trace_ids, batch, trace_property)
-    if objects.keys() >= set(trace_ids):
-        return Found(objects)
+    found = found_objects(trace_ids, batch, trace_property, oldest_own)
+    if found.objects.keys() >= set(trace_ids):
+        return found
     unexplained = _unexplained(batch, errors) or stray(trace_ids, batch, trace_property)
     if unexplained:
         return Failed(unexplained)
-    empty = answer.status == 207 and not objects  # noqa: PLR2004 - HTTP
+    empty = answer.status == 207 and not found.objects  # noqa: PLR2004 - HTTP
     if empty and len(trace_ids) > 1 and not _mentioned(errors).issuperset(trace_ids):
         # some portals find nothing at all when one is missing: unless every absent ID
         # is named, only a smaller question tells
         return Unclear("207 without results")
-    return Found(objects)
+    return found
 
 
 def _unexplained(batch: BatchAnswer, errors: Sequence[ErrorElement]) -> str:

@@ -42,6 +42,11 @@ class Batch:
     known: tuple[Known, ...] = ()
 
     @property
+    def derived(self) -> frozenset[int]:
+        """Positions whose IDs only a load of this source can have made."""
+        return frozenset([p for p, each in enumerate(self.records) if not each.named])
+
+    @property
     def lines(self) -> int:
         """Number of lines that are not blank."""
         local = len(self.malformed) + len(self.duplicates) + len(self.known)

@@ -149,6 +149,8 @@ class Found:
     """
 
     objects: Mapping[str, str]
+    #: IDs of objects that were there before the load began
+    older: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

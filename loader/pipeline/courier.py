@@ -102,7 +102,7 @@ class Courier:
             policy=self._doubts.policy,
             trace_property=self._doubts.trace_property,
             prior=prior,
-            ours=_derived(batch),
+            ours=batch.derived,
         )
         self._deliveries += 1
         try:
@@ -175,13 +175,14 @@ class Courier:
         """Look for live records, then for archived ones among those not found."""
         wanted = {batch.records[position].trace_id: position for position in positions}
         found: dict[str, str] = {}
-        mute: set[str] = set()
+        older, mute = set[str](), set[str]()
         for archived in (False, True):
             missing = [each for each in wanted if each not in mute.union(found)]
             inquiry = Inquiry(missing)
             if not await self._inquire(batch, inquiry, archived=archived):
                 return  # still in doubt: left to the next run
             found |= inquiry.found
+            older |= inquiry.older
             mute |= inquiry.mute
             if archived and inquiry.found:
                 # deleted since, or the record's predecessor in a load that was undone
@@ -190,6 +191,7 @@ class Courier:
         self._progress.retried += len(positions)
         delivery.found(
             {wanted[each]: found[each] for each in found},
+            older=frozenset(wanted[each] for each in older),
             mute=frozenset(wanted[each] for each in mute),
             accepted=self._creates.accepted,
             alone=self._deliveries == 1,
@@ -272,13 +274,6 @@ class Courier:
             return False
         self._progress.throttled += 1
         return self._limiter.barrier.waits_for_tomorrow()
-
-
-def _derived(batch: Batch) -> frozenset[int]:
-    """Return the positions whose IDs only a load of this source can have made."""
-    return frozenset(
-        [position for position, each in enumerate(batch.records) if not each.named]
-    )
 
 
 def _unreachable(verdict: CreateVerdict | ReadVerdict) -> Halt:

@@ -140,19 +140,21 @@ class Delivery:
         self,
         objects: Mapping[int, str],
         *,
+        older: frozenset[int] = frozenset(),
         mute: frozenset[int] = frozenset(),
         accepted: int,
         alone: bool = False,
     ) -> None:
         """Take what the portal has of the group last asked for: position to object.
 
-        ``mute`` are those of which it does not say whether it has them.
+        ``older`` are those whose objects were there before the load began, ``mute``
+        those of which it does not say whether it has them.
         """
         self._alone = alone
         group = self.fates.pop()
         for position in group.positions:
             if position in objects:
-                self._settle_found(position, objects[position])
+                self._settle_found(position, objects[position], older)
         self.fates.hold(mute, "the portal does not say whether it has the record")
         absent = tuple(p for p in group.positions if p not in mute.union(objects))
         if not absent:
@@ -275,12 +277,13 @@ class Delivery:
         else:
             self.fates.push(group)
 
-    def _settle_found(self, position: int, object_id: str) -> None:
-        """Ours when it was in flight before; else the portal had it."""
-        if position in self.fates.flown:
-            self.fates.outcomes[position] = Created(object_id)
-        else:
-            self.fates.outcomes[position] = Existing(object_id)
+    def _settle_found(
+        self, position: int, object_id: str, older: frozenset[int]
+    ) -> None:
+        """Ours when it was in flight before, and not there before that load began."""
+        is_ours = position in self.fates.flown and position not in older
+        outcome = Created if is_ours else Existing
+        self.fates.outcomes[position] = outcome(object_id)
 
     def _retry_clashes(self, rest: Group) -> None:
         again: list[int] = []

@@ -35,6 +35,8 @@ class Inquiry:
         self._open = [_Question(tuple(trace_ids))] if trace_ids else []
         #: trace ID to object ID
         self.found: dict[str, str] = {}
+        #: those found whose objects were there before the load began
+        self.older: set[str] = set()
         #: those of which the portal does not say whether it has them
         self.mute: set[str] = set()
 
@@ -50,9 +52,10 @@ class Inquiry:
         record from a bad portal.
         """
         match verdict:
-            case Found(objects):
+            case Found(objects, older):
                 self._open.pop()
                 self.found |= objects
+                self.older |= older
             case Unclear() if len(self.question()) > 1:
                 self._halve(self._open.pop())
             case Unclear() | Failed():

@@ -6,8 +6,10 @@ name them as HubSpot would. An expectation is a class of the protocol: *not appl
 position that is not among these is in doubt.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from loader.model.record import CallRecord
 
@@ -24,6 +26,16 @@ B = b'{"id":"11","properties":{"loader_trace_id":"id-b"}}'
 C = b'{"id":"12","properties":{"loader_trace_id":"id-c"}}'
 ALL = {0: "created 10", 1: "created 11", 2: "created 12"}
 ONLY_A = {0: "created 10"}
+
+
+def readings(body: bytes) -> list[Any]:
+    """Read JSON twice: of two values of a name, parsers keep the last or the first."""
+
+    def first(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        return dict(reversed(pairs))
+
+    text = body.decode()
+    return [json.loads(text), json.loads(text, object_pairs_hook=first)]
 
 
 def _sent(line: int, name: str) -> CallRecord:

@@ -3,6 +3,7 @@
 import json
 import random
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from loader.hubspot.glance import glance
 from loader.hubspot.raw import RawAnswer
 from loader.model.record import CallRecord
 from loader.model.verdict import Doubt, ItemCreated, Proof
+from tests.corpora.answers import readings
 
 NAME = "loader_trace_id"
 RECORDS = [
@@ -131,8 +133,11 @@ def test_the_short_way_never_sees_a_proof_that_the_long_one_does_not(data, seed)
         expected = the_long_way(patch, body, name)
 
     seen = glance(body, RECORDS, name)
-    assert seen is None or seen == expected
     assert isinstance(expected, (Proof, Doubt))
+    if seen is not None and seen != expected:
+        # a name that names nobody is there twice: whichever value a parser takes
+        either = [orjson.dumps(reading) for reading in readings(body)]
+        assert [the_long_way(patch, each, name) for each in either] == [seen, seen]
 
 
 def mutated(body: bytes, chance: random.Random) -> bytes:

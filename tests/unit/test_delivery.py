@@ -144,6 +144,15 @@ def test_a_clash_on_the_first_send_means_the_portal_had_it():
     assert outcomes(delivery) == {0: Existing("p0")}
 
 
+def test_what_was_there_before_the_load_is_not_its_own():
+    """It was in flight, and the answer was lost; but another had made the call."""
+    delivery = a_delivery(2)
+    tell(delivery, Doubt("timeout"))
+    delivery.found({0: "a", 1: "b"}, older=frozenset({1}), accepted=0)
+
+    assert outcomes(delivery) == {0: Created("a"), 1: Existing("b")}
+
+
 def test_a_clash_after_a_doubt_means_it_was_ours():
     """A late write of our own first request is created, not existing."""
     delivery = a_delivery(1)

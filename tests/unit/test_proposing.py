@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from loader.assembly.proposing import Looker, began_at
+from loader.assembly.beginning import CLOCKS, oldest_own
+from loader.assembly.proposing import Looker
 from loader.hubspot.objects import CallElement
 from loader.ledger.sheaf import Sheaf
 from loader.model.proof import Made
@@ -40,7 +41,7 @@ async def condition_of(
         skip_changed=False,
         show=lambda _done, _all: None,
     )
-    looker._began = began_at(BEGAN)
+    looker._oldest_own = oldest_own(BEGAN)
     (stand,) = await looker._stands(Sheaf((), (Made(1, 0, trace_id, "7"),)))
     return stand.condition
 
@@ -70,8 +71,8 @@ async def test_a_rebuilt_ledger_is_younger_than_its_load():
 
 def test_a_time_that_cannot_be_read_makes_nothing_older():
     """Neither the ledger's nor the portal's."""
-    moment = began_at(BEGAN)
+    moment = oldest_own(BEGAN, "2026")
 
-    assert began_at("2026") is None
-    assert moment is not None
+    assert oldest_own("2026") is oldest_own() is None
+    assert moment == datetime.fromisoformat(BEGAN) - CLOCKS
     assert not CallElement("7", {}).made_before(moment)

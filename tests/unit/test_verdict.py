@@ -258,6 +258,38 @@ def test_read_finds_exact_ids_only():
     assert judge_read(answer(200, body), ["a", "b"], TRACE) == Found({"a": "1"})
 
 
+def test_read_tells_what_was_there_before_the_load_began():
+    """By the portal's own time; without one that can be read nothing is older."""
+    began = datetime(2026, 5, 1, tzinfo=UTC)
+    times = ["2026-04-30T23:59:59.999Z", "2026-05-01T00:00:00Z", "soon", 7, None]
+    asked = [str(number) for number in range(len(times))]
+    results = [
+        {"id": f"{each}1", "properties": {TRACE: each}, "createdAt": time}
+        for each, time in zip(asked, times, strict=True)
+    ]
+    raw = answer(200, {"status": "COMPLETE", "results": results})
+    objects = {each: f"{each}1" for each in asked}
+
+    assert judge_read(raw, asked, TRACE, began) == Found(objects, frozenset({"0"}))
+    assert judge_read(raw, asked, TRACE) == Found(objects)
+
+
+def test_what_was_archived_before_the_load_began_is_absent():
+    """It is of a load that was undone; what somebody archives since stays found."""
+    began = datetime(2026, 5, 1, tzinfo=UTC)
+    before, since = "2026-04-30T10:00:00Z", "2026-05-01T10:00:00Z"
+    results = [
+        {
+            "id": f"{name}1", "properties": {TRACE: name}, "createdAt": before,
+            "archived": True, "archivedAt": archived_at,
+        }
+        for name, archived_at in (("a", before), ("b", since), ("c", None))
+    ]  # fmt: skip
+    raw = answer(200, {"status": "COMPLETE", "results": results})
+
+    assert judge_read(raw, "abc", TRACE, began) == Found({"b": "b1", "c": "c1"})
+
+
 def test_read_that_finds_nothing_at_all_asks_for_less():
     """207 without results says nothing of single records, unless it was one."""
     body = {
