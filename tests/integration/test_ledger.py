@@ -357,7 +357,7 @@ IDENTITY = LoadIdentity("calls.ndjson", DIGEST, "42", "loader_trace_id", None)
     [
         ("source_digest", "ffff", "source"),
         ("portal_id", "43", "portal: 42, not 43"),
-        ("key_property", "ref", "--key: None, not ref"),
+        ("key_property", "ref", "--key: none, not ref"),
         ("trace_property", "other", "trace property"),
         ("trace_property", None, "trace property"),
     ],

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import loader
 from bench.crash.damage_command import sweep
@@ -66,7 +67,7 @@ async def loaded(tmp_path: Path) -> Place:
     connection = store.connect(place.ledger)
     made = Made(2, 100, "id-2", "512")
     finding = Finding(3, 200, "id-3", "513", Standing.MISSING)
-    state = begin_verification(connection, "then")
+    state = replace(begin_verification(connection, "then"), ended_at="then")
     advance_verification(connection, state, [finding])
     begin_undo(connection, Undo("then", None, "digest", 2))
     spare(connection, [(made, "changed")])
