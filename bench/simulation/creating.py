@@ -91,7 +91,7 @@ class Creates:
     def _fault(self, inputs: Sequence[Mapping[str, Any]]) -> F | None:
         here = self._in
         fault = here.weather.create(len(inputs))
-        if fault in (F.REFUSED, F.REFUSED_PART) and len(inputs) == 1:
+        if fault in (F.REFUSED, F.REFUSED_PART, F.SWAPPED) and len(inputs) == 1:
             name = inputs[0]["objectWriteTraceId"]
             if name in here.refused_alone:
                 return None

@@ -59,7 +59,8 @@ class Premises:
     #: requests that write whose first byte has left, and that have not arrived
     travelling: list[Request | Removal] = field(default_factory=list[Request | Removal])
     throttled_until: float = 0.0
-    #: records refused alone without a reason: a second time would be a verdict
+    #: records refused alone without a reason, or by another's answer: a second time
+    #: would be a verdict
     refused_alone: set[str] = field(default_factory=set[str])
     #: records whose batch was written, at least in part, though an answer said that
     #: there was a conflict

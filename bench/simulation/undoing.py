@@ -78,10 +78,9 @@ class Taking:
         }
 
     def _is_left_alone(self, call: Call) -> bool:
-        """By what the portal says of it, if it says anything."""
-        if call.id in self.mute:
-            return self.skip_changed
-        return call.archived or (self.skip_changed and is_changed(call))
+        """By what the portal says of it; to archive one that is gone does no harm."""
+        is_touched = not call.archived and is_changed(call)
+        return self.skip_changed and (call.id in self.mute or is_touched)
 
     # -- the truth --
 
