@@ -309,10 +309,12 @@ async def test_4_another_key_or_a_lost_trace_property_is_refused(
     loader: Loader, source: Path
 ):
     """IDs would change, or records could no longer be asked for."""
-    await loaded(loader, source)
-    key = await loader("run", source, "--sandbox", "--key", "hs_call_title")
-    scenario = Scenario(portal_id=7, quota=FREE)
-    async with running(scenario=scenario) as portal:
+    before = Scenario(portal_id=7, quota=FREE, installed=KEYED)
+    async with running(scenario=before) as portal:
+        connect(loader, portal.base_url)
+        await loader("run", source)
+        key = await loader("run", source, "--key", "hs_call_title")
+    async with running(scenario=Scenario(portal_id=7, quota=FREE)) as portal:
         connect(loader, portal.base_url)
         gone = await loader("run", source)
 
