@@ -202,7 +202,8 @@ def _clash(record: CallRecord, first_line: int) -> Malformed:
         size=record.size,
         reason=DUPLICATE_ID,
         message=f"line {first_line} has the same ID (but for upper case, perhaps) "
-        "with other content; give this call another objectWriteTraceId, or none",
+        "with other content; give this call another objectWriteTraceId, or none (in "
+        "its row of rejected.ndjson: there and in its record, or null in both)",
         raw=record.raw,
         trace_id=record.trace_id,
     )
