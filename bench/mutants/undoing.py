@@ -47,12 +47,6 @@ def existing_is_undone() -> Swaps:
     return [Swap(sheaf, "read_sheaf", wrong)]
 
 
-@mistake("U1: only what the load created")
-def older_is_undone() -> Swaps:
-    """Undo takes a call for its own that was there before the load began."""
-    return [Swap(Looker, "_is_older", lambda *_: False)]
-
-
 @mistake("U2: what changed is left alone where that was asked for")
 def changed_is_undone() -> Swaps:
     """Undo takes no notice of ``--skip-changed``."""
