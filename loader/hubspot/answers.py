@@ -46,9 +46,8 @@ class ResultElement(msgspec.Struct, frozen=True, gc=False):
     id: str | int | None = None
     objectWriteTraceId: str | None = None  # noqa: N815 - HubSpot's name
     properties: dict[str, Any] | None = None
-    #: times, ISO 8601; of any type, since they prove nothing of a record
+    #: a time, ISO 8601, and a flag; of any type, since they prove nothing of a record
     createdAt: Any = None  # noqa: N815 - HubSpot's name
-    archivedAt: Any = None  # noqa: N815 - HubSpot's name
     archived: Any = None
 
     @property

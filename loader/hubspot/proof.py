@@ -132,8 +132,9 @@ def found_objects(
 ) -> Found:
     """Return the objects of the results that carry an ID we asked for.
 
-    One that was there before ``oldest_own`` is another's, whoever sent its ID since;
-    one that was archived before is as good as absent: it is of a load that was undone.
+    A live one that was there before ``oldest_own`` is another's, whoever sent its ID
+    since. An archived one stays found, whatever its times: what somebody deleted must
+    not come back to life because a clock is wrong.
     """
     asked = frozenset(wanted)
     objects: dict[str, str] = {}
@@ -142,11 +143,12 @@ def found_objects(
         name = element.text(trace_property)
         if name is None or name not in asked or not element.object_id:
             continue
-        if oldest_own is not None:
-            if is_before(element.archivedAt, oldest_own):
-                continue
-            if not element.archived and is_before(element.createdAt, oldest_own):
-                older.add(name)
+        if (
+            oldest_own is not None
+            and not element.archived
+            and is_before(element.createdAt, oldest_own)
+        ):
+            older.add(name)
         objects.setdefault(name, element.object_id)
     return Found(objects, frozenset(older))
 
