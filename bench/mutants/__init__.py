@@ -10,8 +10,8 @@
       resuming, keeping     rules 2, 4 to 8: recovery and ledger
       telling               sections 4 and 6: what is reported
       resolving             R1 to R3: a person's word about doubts
-      correcting            C1 to C6: rejected records made good and run again
-      verifying             V1 to V5: what was created, read back
+      correcting            C1 to C3: rejected records made good and run again
+      verifying             V1 to V3: what was created, read back
       undoing               U1 to U6: a load taken back
     trial       a mistake against seeds, until it is surely killed
     checks      the few that no simulated run passes through: files, lock, disk

@@ -1,4 +1,4 @@
-"""Mistakes in corrections: C1 to C6 of the simulation, and U4."""
+"""Mistakes in corrections: C1 to C3 of the simulation, and U4."""
 
 import sqlite3
 

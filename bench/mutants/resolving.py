@@ -31,6 +31,17 @@ def skipped_is_sent_again() -> Swaps:
     return [Swap(Walk, "_do", wrong)]
 
 
+@mistake("R2: what he says is not there is open again")
+def a_word_is_dropped() -> Swaps:
+    """What a person says is to be sent again is skipped."""
+    right: Way = Walk._do
+
+    async def wrong(self: Walk, opened: Opened, doubt: Doubt, word: Word) -> None:
+        await right(self, opened, doubt, Skip() if word == SendAgain() else word)
+
+    return [Swap(Walk, "_do", wrong)]
+
+
 @mistake("R3: what a person says it is is recorded so")
 def a_word_settles_the_next() -> Swaps:
     """The call that a person names is recorded for the next record in doubt."""

@@ -25,6 +25,23 @@ from loader.pipeline.inquiry import Inquiry
 from .switch import Swap, Swaps, Way, mistake
 
 
+@mistake("U2: nothing is taken back when somebody says no")
+def no_is_taken_for_yes() -> Swaps:
+    """Undo asks, and goes on whatever it is told."""
+    right: Way = Undoing.run
+
+    async def wrong(
+        self: Undoing, loads: Sequence[object], confirm: Way, *, skip_changed: bool
+    ) -> object:
+        async def yes(proposal: object) -> bool:
+            await confirm(proposal)
+            return True
+
+        return await right(self, loads, yes, skip_changed=skip_changed)
+
+    return [Swap(Undoing, "run", wrong)]
+
+
 @mistake("U1: only what the load created")
 def existing_is_undone() -> Swaps:
     """Undo archives what was on the portal before, too."""

@@ -1,4 +1,4 @@
-"""Mistakes in reading back what was created: V1 to V5 of the simulation."""
+"""Mistakes in reading back what was created: V1 to V3 of the simulation."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,7 @@
 """What a seed draws of a load's life after its runs: what is done with it, and how.
 
-Drawn by itself, so that the runs of a seed are the same with and without it.
+Drawn by itself, so that the runs of a seed are the same with and without it, but for
+the last, which an early act takes the place of.
 """
 
 import random

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from loader.model.summary import Ending
 from loader.model.undo import Undone
 
 from .after import Act, After
@@ -66,8 +67,9 @@ class Afterlife:
         stage = self.stage
         for life, error_s in zip(act.lives, act.clock_errors, strict=True):
             resolving = Resolving(stage, self.shelf, errs=not life.calm)
-            self._visit(life, resolving.work, error_s)
-            for each in resolving.check():
+            visit = self._visit(life, resolving.work, error_s)
+            ended = visit.ending is Ending.COMPLETE
+            for each in resolving.check(ended=ended):
                 stage.violate(each)
             self.check()
             if stage.stuck:

@@ -7,7 +7,7 @@ C3  the results of the first load, with its corrections over them, tell the trut
     (I2, I3, I7, I8, I10)
 C4  once faults stop, each correction ends, and what a copy makes good is there
 C5  a correction's own counts are those of its rows
-C6  one that is run again sends nothing
+C6  one that is run again sends nothing, unless the user said to resend
 ==  ==============================================================================
 """
 

@@ -9,8 +9,8 @@ property it is not sent again at all, unless the user said so.
 Two more are seen best from here. I6: the frontier that is told is never ahead of the
 committed rows. Rule 7: nothing leaves once the ledger has failed.
 
-The door keeps its own account of doubt, by what was really answered. What leaves to
-archive calls is checked here too: U1, U2 and U4 of ``undoing``.
+The door keeps its own account of doubt, by what was really answered. Three of
+``undoing`` are checked here too: U1 and U2 as calls are archived, U4 as creates leave.
 """
 
 import sqlite3

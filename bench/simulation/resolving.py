@@ -4,7 +4,7 @@ He knows the truth, and says it, or skips a record. Now and then he errs, and sa
 it is a call which is another record's, or none: that must not be taken.
 
 R1  a word that cannot be true changes nothing
-R2  what he says is not there is sent once, by the next run (I1, I5)
+R2  what he says is not there is open again; the next run sends it once (I1, I5)
 R3  what he says it is is recorded so, and stays (I2, I7, I8)
 """
 
@@ -17,6 +17,7 @@ from loader.assembly.resolve import Walk
 from loader.ledger import projection
 from loader.model.doubt import Doubt, ItIs, Resolution, SendAgain, Skip, Word
 from loader.model.outcome import State
+from loader.model.result import Result
 
 from .chance import happens
 from .shelf import Shelf
@@ -27,13 +28,17 @@ from .world import Call
 
 @dataclass(slots=True)
 class Resolving:
-    """One walk of a person. What changes: what he said wrongly."""
+    """One walk of a person. What changes: what he said, rightly and wrongly."""
 
     stage: Stage
     shelf: Shelf
     errs: bool
     #: load and line of which he said what cannot be
     _wrong: set[tuple[str, int]] = field(default_factory=set[tuple[str, int]])
+    #: of each load and line: the call that it is, None for one to be sent again
+    _said: dict[tuple[str, int], str | None] = field(
+        default_factory=dict[tuple[str, int], str | None]
+    )
 
     async def work(self, loads: Sequence[Opened], desk: Desk) -> Resolution:
         """Do what the command does."""
@@ -50,6 +55,7 @@ class Resolving:
             self._wrong.add((doubt.load, doubt.line))
             return ItIs(self._not_it())
         call = self._call_of(doubt.trace_id)
+        self._said[doubt.load, doubt.line] = None if call is None else call.id
         if call is not None:
             door.names([doubt.trace_id])
             return ItIs(call.id)
@@ -65,11 +71,30 @@ class Resolving:
         calls = self.stage.world.calls.values()
         return next((each for each in calls if each.trace_id == trace_id), None)
 
-    def check(self) -> Iterator[str]:
-        """Give every break that may be seen after any process."""
+    def check(self, *, ended: bool) -> Iterator[str]:
+        """Give every break that may be seen after any process.
+
+        One that has ``ended``, and was not cut off, has taken every word.
+        """
         for book in self.shelf.bound():
             load = str(book.place.folder.absolute())
-            for row in projection.results(book.disk.kept):
+            rows = list(projection.results(book.disk.kept))
+            if ended:
+                yield from self._missed(load, rows)
+            for row in rows:
                 is_wrong = (load, row.line) in self._wrong
                 if is_wrong and row.state is not State.IN_DOUBT:
                     yield f"R1: line {row.line} is {row.state.value} by a wrong word"
+
+    def _missed(self, load: str, rows: Sequence[Result]) -> Iterator[str]:
+        """Give the words of which nothing came."""
+        known = {row.line: row for row in rows}
+        for (where, line), object_id in self._said.items():
+            row = known.get(line)
+            if where != load:
+                continue
+            if object_id is not None and (row is None or row.object_id != object_id):
+                yield f"R3: line {line} is not the call {object_id}, as was said"
+            is_held = row is not None and row.state is State.IN_DOUBT
+            if object_id is None and is_held:
+                yield f"R2: line {line} is held still, though it is to be sent again"

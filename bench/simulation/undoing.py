@@ -2,7 +2,8 @@
 
 ==  ==============================================================================
 U1  what is archived a closed ledger has as created, and a request of ours has made
-U2  what was to be left alone when somebody agreed is left alone
+    (or one of which the portal says nothing)
+U2  what was to be left alone when somebody agreed is left alone; all is, if he says no
 U3  the seal says that the load is closed before the first call is archived
 U4  a load that was taken back sends nothing, and a run of it is refused
 U5  what is called archived is archived, at any moment, and the counts say the same
@@ -45,6 +46,7 @@ class Taking:
     skip_changed: bool
     #: a person says no to the first proposal
     declines: bool
+    _said_no: bool = False
 
     async def work(self, loads: Sequence[Opened], desk: Desk) -> Undone | None:
         """Do what the command does."""
@@ -59,6 +61,7 @@ class Taking:
         del proposal
         if self.declines:
             self.declines = False
+            self._said_no = True
             return False
         is_new = False
         for book in self.books:
@@ -97,6 +100,9 @@ class Taking:
             if row.undone and not calls[row.object_id or ""].archived:
                 yield f"U5: line {row.line} is called archived, and is not"
         states = [undoing.read_undo(book.disk.kept) for book in self.books]
+        if self._said_no and any(states):
+            yield "U2: it is taken back, though somebody said no"
+        self._said_no = False
         archived = sum(state.archived for state in states if state is not None)
         if archived != sum(row.undone for row in rows):
             yield f"U5: {archived} are counted as archived, others are listed"

@@ -129,9 +129,10 @@ def opened_at_once(source: str) -> Iterator[tuple[Bytes, int | None]]:
 
 
 def check_readable(path: Path) -> None:
-    """Find out early whether a source can be read, without opening it.
+    """Find out early whether a source can be read, and is no compressed file.
 
-    To open a FIFO and close it again would end the program that writes into it.
+    Only a regular file is opened: to open a FIFO and close it again would end the
+    program that writes into it.
 
     Raises:
         UsageError: it is not there, is a folder, or may not be read.

@@ -21,7 +21,7 @@ BLOCK = 250
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, BLOCK))
 def test_no_schedule_breaks_an_invariant(first: int):
-    """I1 to I10, C1 to C6, U1 to U6, V1 to V5, whatever a seed draws."""
+    """I1 to I10, C1 to C6, R1 to R3, U1 to U6, V1 to V5, whatever a seed draws."""
     tally = run_seeds(range(first, first + BLOCK))
 
     assert tally.violations == []
